@@ -1,0 +1,58 @@
+# One command for each thing there is to do. Everything is set up on the way, in .venv.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+PACKAGES := classifiers connectors dashboards flows warehouse
+
+.PHONY: help install demo test check fix bench lock clean
+
+help:  ## Show what there is to do
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1|/' | \
+		awk -F'|' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+$(VENV)/run.stamp: requirements/run.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Barograph needs Python 3.11 or newer; call make PYTHON=/path/to/python3.11"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "installing (once) ..."
+	@$(PIP) install --require-hashes --no-deps --only-binary :all: -r requirements/run.txt
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/dev.stamp: requirements/dev.txt $(VENV)/run.stamp
+	@echo "installing development tools (once) ..."
+	@$(PIP) install --require-hashes --no-deps -r requirements/dev.txt
+	@touch $@
+
+install: $(VENV)/run.stamp  ## Install Barograph into .venv; the command is .venv/bin/barograph
+
+demo: install  ## Run the whole job on an invented world
+	@$(BIN)/barograph demo
+
+test: $(VENV)/dev.stamp  ## Run all tests
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+check: $(VENV)/dev.stamp  ## Check style, types, architecture and documents
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+fix: $(VENV)/dev.stamp  ## Format, and mend what can be mended automatically
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+bench: $(VENV)/dev.stamp  ## Measure collecting feeds beside its peers
+	@$(BIN)/python benchmarks/feeds.py
+
+lock:  ## Renew the lock files (needs uv)
+	uv pip compile pyproject.toml --group build --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-emit-find-links \
+		--custom-compile-command "make lock" -c requirements/constraints.txt -o requirements/run.txt
+	uv pip compile pyproject.toml --group build --group dev --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-emit-find-links \
+		--custom-compile-command "make lock" -c requirements/run.txt -o requirements/dev.txt
+
+clean:  ## Remove what make made
+	rm -rf $(VENV) demo .mypy_cache .ruff_cache .pytest_cache

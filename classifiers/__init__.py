@@ -1,0 +1,1 @@
+"""Estimating: vocabulary of stages and signals, ordinal classifier, claims and agreement."""

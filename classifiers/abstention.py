@@ -1,0 +1,118 @@
+"""When an estimate withholds its point, and how it says so.
+
+The thresholds (60 % coverage, 8 observed weeks, 40 % of the signals, sets of fewer than four
+stages) are conventions of this project, fixed before any label existed and tuned on none. In
+simulated worlds they do not make the remaining points much better; they keep a point from
+standing where the evidence rules out almost nothing.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, NamedTuple
+
+from classifiers.signals import MissingReason
+from classifiers.stages import Stage
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from classifiers.estimates import SignalRow
+
+MINIMUM_COVERAGE_SHARE = 0.6
+MINIMUM_OBSERVED_WEEK_COUNT = 8
+MINIMUM_SEEN_SIGNAL_SHARE = 0.4
+WIDE_SET_STAGE_COUNT = 4
+
+
+class AbstentionReason(StrEnum):
+    """Why no point is given, in the order in which the reasons are tried."""
+
+    NONE = ""
+    NOT_OBSERVABLE = "not_observable"  #: no channel that we can read
+    LOW_COVERAGE = "low_coverage"  #: too few of the channel-days were seen
+    FEW_ACTIVE_WEEKS = "few_active_weeks"  #: too few weeks were observed at all
+    FEW_SIGNALS = "few_signals"  #: too many signals were not seen
+    WIDE_SET = "wide_set"  #: the evidence is there, but it fits too many stages
+
+
+class Abstention(NamedTuple):
+    """A reason and its sentence; both empty when there is nothing to withhold."""
+
+    reason: str
+    text: str
+
+
+def abstain_for_evidence(row: SignalRow, codes: Sequence[str]) -> Abstention:
+    """Whether what was seen of an organization is too little to estimate from.
+
+    Silence is not missing evidence: a week that was watched and held no post counts as
+    observed, and a signal that was looked for and could not be computed (`undefined`) or has
+    no channel to carry it (`absent`) counts as seen.
+    """
+    coverage_share = row.coverage_share or 0.0
+    seen_count = sum(_is_seen(row, code) for code in codes)
+    if row.readable_channel_count == 0:
+        return _not_observable()
+    if coverage_share < MINIMUM_COVERAGE_SHARE:
+        return _low_coverage(coverage_share)
+    if row.observed_week_count < MINIMUM_OBSERVED_WEEK_COUNT:
+        return _few_weeks(row)
+    if seen_count < MINIMUM_SEEN_SIGNAL_SHARE * len(codes):
+        return _few_signals(seen_count, len(codes))
+    return _NO_ABSTENTION
+
+
+def abstain_for_width(low: int, high: int) -> Abstention:
+    """Whether a 90 % set from stage `low` to `high` allows too much for a point."""
+    stage_count = high - low + 1
+    if stage_count < WIDE_SET_STAGE_COUNT:
+        return _NO_ABSTENTION
+    return Abstention(
+        AbstentionReason.WIDE_SET,
+        f"Abstained: the evidence fits {stage_count} of 6 stages, "
+        f"{Stage(low).label} to {Stage(high).label}; a point needs fewer than "
+        f"{WIDE_SET_STAGE_COUNT}.",
+    )
+
+
+_NO_ABSTENTION = Abstention(AbstentionReason.NONE, "")
+
+
+def _is_seen(row: SignalRow, code: str) -> bool:
+    reason = row.missing_reasons.get(code, MissingReason.UNOBSERVED)
+    return row.values.get(code) is not None or reason in {
+        MissingReason.ABSENT,
+        MissingReason.UNDEFINED,
+    }
+
+
+def _not_observable() -> Abstention:
+    return Abstention(
+        AbstentionReason.NOT_OBSERVABLE,
+        "Not observable: no channel of this organization could be read; at least 1 is needed.",
+    )
+
+
+def _low_coverage(coverage_share: float) -> Abstention:
+    return Abstention(
+        AbstentionReason.LOW_COVERAGE,
+        f"Abstained: {int(100 * coverage_share)} % of the channel days in the window were seen; "
+        f"at least {100 * MINIMUM_COVERAGE_SHARE:.0f} % are needed.",
+    )
+
+
+def _few_weeks(row: SignalRow) -> Abstention:
+    return Abstention(
+        AbstentionReason.FEW_ACTIVE_WEEKS,
+        f"Abstained: channels were seen in {row.observed_week_count} of {row.window_week_count} "
+        f"weeks; at least {MINIMUM_OBSERVED_WEEK_COUNT} are needed.",
+    )
+
+
+def _few_signals(seen_count: int, signal_count: int) -> Abstention:
+    return Abstention(
+        AbstentionReason.FEW_SIGNALS,
+        f"Abstained: {seen_count} of {signal_count} signals were seen; "
+        f"at least {100 * MINIMUM_SEEN_SIGNAL_SHARE:.0f} % are needed.",
+    )

@@ -1,0 +1,164 @@
+"""Trained models as files: skops only, which holds no code, never pickle or joblib.
+
+A model file is one skops archive with a header of ours inside. Loading checks the header first
+and builds only the types named here; a file with any other type is refused.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import platform
+from dataclasses import asdict, dataclass
+from datetime import date
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+from zipfile import BadZipFile, ZipFile
+
+import skops.io
+from sklearn.pipeline import Pipeline
+
+from classifiers.coldstart import ColdStartModel, version_of
+from classifiers.conformal import SetCalibration
+from classifiers.signals import SIGNAL_CODES
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+FORMAT = 1
+TRUSTED_TYPES = (
+    "classifiers.features.SignalScaler",
+    "classifiers.hotdeck.HotDeckClassifier",
+    "classifiers.ordinal.CumulativeLinkClassifier",
+)
+
+_HEADER_NAME = "barograph.json"
+_LIBRARIES = ("numpy", "scikit-learn", "scipy", "skops")
+_RETRAIN = "train it again with `barograph train`"
+
+
+class ModelFileError(Exception):
+    """A model file that is not used; the message names the file, the reason and the remedy."""
+
+    def __init__(self, path: Path, reason: str, remedy: str = _RETRAIN) -> None:
+        super().__init__(f"{path}: {reason}; {remedy}")
+        self.path = path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelHeader:
+    """What a model file says of itself, readable without loading the model."""
+
+    format: int
+    model_version: str
+    signal_codes: tuple[str, ...]
+    seed: int
+    trained_on: date
+    libraries: dict[str, str]  #: versions by distribution, and that of `python`
+
+
+def save_model(model: ColdStartModel, path: Path, trained_on: date) -> ModelHeader:
+    """Write `model` to `path`, replacing it in one step, and return its header."""
+    header = ModelHeader(
+        format=FORMAT,
+        model_version=model.model_version,
+        signal_codes=model.signal_codes,
+        seed=model.seed,
+        trained_on=trained_on,
+        libraries=_installed_libraries(),
+    )
+    thresholds = {str(level): mass for level, mass in model.calibration.thresholds.items()}
+    content = {"classifier": model.classifier, "thresholds": thresholds}
+    buffer = io.BytesIO(skops.io.dumps(content))
+    with ZipFile(buffer, "a") as archive:
+        archive.writestr(_HEADER_NAME, json.dumps(asdict(header), default=str, indent=1))
+    draft = path.with_name(path.name + ".part")
+    draft.write_bytes(buffer.getvalue())
+    draft.replace(path)
+    return header
+
+
+def read_header(path: Path) -> ModelHeader:
+    """The header of a model file; nothing else of it is read.
+
+    Raises:
+        ModelFileError: there is no such file, it is no model file, or of another format.
+    """
+    try:
+        with ZipFile(path) as archive:
+            raw = json.loads(archive.read(_HEADER_NAME))
+        return _header_from(raw, path)
+    except FileNotFoundError:
+        raise ModelFileError(path, "there is no such file") from None
+    except (BadZipFile, KeyError, TypeError, ValueError) as error:
+        raise ModelFileError(path, f"not a model file of Barograph ({error})") from error
+
+
+def load_model(path: Path, signal_codes: Sequence[str] = SIGNAL_CODES) -> ColdStartModel:
+    """Load a model that reads exactly `signal_codes`, in this order.
+
+    Raises:
+        ModelFileError: the header does not fit (format, signals, scikit-learn's minor
+            version), the file holds a type that is not allowed, or its content is not what
+            the header's version was made from.
+    """
+    header = read_header(path)
+    _check_signals(header, signal_codes, path)
+    _check_library(header, path)
+    content = _load_trusted(path)
+    calibration = SetCalibration(
+        thresholds={float(level): mass for level, mass in content["thresholds"].items()}
+    )
+    classifier = content["classifier"]
+    if version_of(classifier, calibration, header.signal_codes) != header.model_version:
+        raise ModelFileError(path, f"its content is not that of {header.model_version}")
+    return ColdStartModel(
+        classifier=classifier,
+        calibration=calibration,
+        signal_codes=header.signal_codes,
+        seed=header.seed,
+        model_version=header.model_version,
+    )
+
+
+def _installed_libraries() -> dict[str, str]:
+    return {"python": platform.python_version(), **{name: version(name) for name in _LIBRARIES}}
+
+
+def _header_from(raw: dict[str, Any], path: Path) -> ModelHeader:
+    if raw["format"] != FORMAT:
+        raise ModelFileError(path, f"is of format {raw['format']}, this version reads {FORMAT}")
+    codes = tuple(raw["signal_codes"])
+    trained_on = date.fromisoformat(raw["trained_on"])
+    return ModelHeader(**{**raw, "signal_codes": codes, "trained_on": trained_on})
+
+
+def _check_signals(header: ModelHeader, signal_codes: Sequence[str], path: Path) -> None:
+    if header.signal_codes != tuple(signal_codes):
+        reason = (
+            f"was trained on the signals {', '.join(header.signal_codes)}, "
+            f"this version measures {', '.join(signal_codes)}"
+        )
+        raise ModelFileError(path, reason)
+
+
+def _check_library(header: ModelHeader, path: Path) -> None:
+    trained, installed = header.libraries["scikit-learn"], version("scikit-learn")
+    if trained.split(".")[:2] != installed.split(".")[:2]:
+        reason = f"was trained with scikit-learn {trained}, {installed} is installed"
+        raise ModelFileError(path, reason)
+
+
+def _load_trusted(path: Path) -> dict[str, Any]:
+    try:
+        unknown = set(skops.io.get_untrusted_types(file=path)) - set(TRUSTED_TYPES)
+        if unknown:
+            reason = f"holds types that no model of Barograph has: {', '.join(sorted(unknown))}"
+            raise ModelFileError(path, reason, "do not use it; " + _RETRAIN)
+        content = skops.io.load(path, trusted=list(TRUSTED_TYPES))
+    except (BadZipFile, KeyError, TypeError, ValueError, AttributeError) as error:
+        raise ModelFileError(path, f"cannot be read ({error})") from error
+    if not isinstance(content, dict) or not isinstance(content.get("classifier"), Pipeline):
+        raise ModelFileError(path, "holds no classifier")
+    return content

@@ -1,0 +1,1 @@
+"""Worlds of invented organizations that the cold-start classifier learns from."""

@@ -1,0 +1,78 @@
+"""The six stages of social business, Altimeter's ladder of 2013, in our own words.
+
+The model (Charlene Li and Brian Solis, "The Evolution of Social Business: Six Stages of
+Social Media Transformation", Altimeter Group, March 2013) was made for large organizations
+that intend to climb. For others a stage describes where they stand; it is no target.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class Stage(IntEnum):
+    """One rung of the ladder; the number is its code everywhere, in order."""
+
+    PLANNING = 1
+    PRESENCE = 2
+    ENGAGEMENT = 3
+    FORMALIZED = 4
+    STRATEGIC = 5
+    CONVERGED = 6
+
+    @property
+    def label(self) -> str:
+        """Altimeter's name of the stage, for example `Presence`."""
+        return self.name.capitalize()
+
+    @property
+    def definition(self) -> str:
+        """What an organization at this stage does, in one sentence."""
+        return _DEFINITIONS[self]
+
+
+_DEFINITIONS = {
+    Stage.PLANNING: (
+        "Listens and learns how its audiences behave, tries pilots and checks its own readiness; "
+        "there is no steady public presence yet."
+    ),
+    Stage.PRESENCE: (
+        "Is formally visible with official channels that carry the news of existing functions, "
+        "mostly marketing and press."
+    ),
+    Stage.ENGAGEMENT: (
+        "Answers and converses, supports communities and lets trained staff take part, "
+        "because dialogue is what makes the relationship."
+    ),
+    Stage.FORMALIZED: (
+        "Has a core team with a sponsor that coordinates all units by policy, process and "
+        "shared tools, so that activity can grow at a known risk."
+    ),
+    Stage.STRATEGIC: (
+        "Uses social media in several functions for stated business goals, with executives who "
+        "share in planning and take part."
+    ),
+    Stage.CONVERGED: (
+        "Makes no difference any more between social and other business: one strategy, known to "
+        "every employee and adapted all the time."
+    ),
+}
+
+
+def stage_from(value: str | int) -> Stage:
+    """Read a stage from its name in any case (`Presence`), or its code (`2`, `"2"`).
+
+    Raises:
+        ValueError: it is none of the six; the message names them.
+    """
+    stage = None if isinstance(value, bool) else _STAGES.get(str(value).strip().casefold())
+    if stage is None:
+        names = ", ".join(f"{stage.value} {stage.label}" for stage in Stage)
+        message = f"{value!r} is not a stage; the six are {names}"
+        raise ValueError(message)
+    return stage
+
+
+_STAGES = {stage.name.casefold(): stage for stage in Stage} | {
+    str(stage.value): stage for stage in Stage
+}

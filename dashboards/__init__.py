@@ -1,0 +1,1 @@
+"""Showing: benchmark pages from a published snapshot."""

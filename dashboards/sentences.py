@@ -1,0 +1,138 @@
+"""How the pages put numbers, stages and sets into words.
+
+No stage is ever written without its set, and what was not seen is said to be so.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from classifiers.stages import Stage
+
+if TYPE_CHECKING:
+    from dashboards.data import Organization, Selection, SnapshotHeader
+    from dashboards.filters import Filters
+
+NOT_SEEN = "not seen"
+WIDE_SET_STAGES = 4  #: from this width on, the set is told before the stage
+STALE_DAYS = 8  #: a weekly run that is more than a day late
+NOT_COMPARED = "not compared"
+
+RUN_NOTICES = {
+    "completed_with_failures": (
+        "The last run could not read every channel; the coverage of each organization tells "
+        "how much was seen."
+    ),
+    "failed": "The last run failed; the numbers rest on what earlier runs saw.",
+}
+
+
+class Observed(NamedTuple):
+    """An observed stage in two lines, the more telling first.
+
+    `is_stage_first` is False where the set, or the lack of an estimate, says more.
+    """
+
+    lead: str
+    detail: str
+    is_stage_first: bool
+
+
+def percent(share: float | None) -> str:
+    """A share from 0 to 1 in whole per cent, with a no-break space."""
+    return NOT_SEEN if share is None else f"{round(share * 100):d}\N{NO-BREAK SPACE}%"
+
+
+def number(value: float | None) -> str:
+    """About two significant digits: 0.42, 3.1, 12, 1,240; a true minus sign."""
+    if value is None:
+        return NOT_SEEN
+    size = abs(value)
+    digits = 0 if size >= 10 or value == round(value) else 1 if size >= 1 else 2  # noqa: PLR2004 - powers of ten
+    return f"{value:,.{digits}f}".replace("-", "\N{MINUS SIGN}")
+
+
+def rate(value: float | None) -> str:
+    """A rate with one decimal, so that a column of them lines up."""
+    return NOT_SEEN if value is None else f"{value:,.1f}"
+
+
+def stage_label(stage_code: int) -> str:
+    """Altimeter's name of a stage, from Planning (1) to Converged (6)."""
+    return Stage(stage_code).label
+
+
+def stage_set(low: int | None, high: int | None) -> str:
+    """A prediction set in words; sets are gapless, so their ends tell them."""
+    if low is None or high is None:
+        return "set unknown"
+    if low == high:
+        return f"{stage_label(low)} only"
+    return f"{stage_label(low)} {'or' if high - low == 1 else 'to'} {stage_label(high)}"
+
+
+def observed(row: Organization) -> Observed:
+    """The observed stage with its 90 % set; the set first where it says more than the stage."""
+    words = stage_set(row.set90_low, row.set90_high)
+    if row.is_abstained:
+        return Observed(f"90 % set: {words}", _abstention(row), is_stage_first=False)
+    if row.stage_code is None:
+        return Observed("No estimate", "", is_stage_first=False)
+    if _width(row) >= WIDE_SET_STAGES:
+        lead = f"{words}: the signals do not tell these apart"
+        detail = f"90 % set; median {stage_label(row.stage_code)}"
+        return Observed(lead, detail, is_stage_first=False)
+    return Observed(stage_label(row.stage_code), f"90 % set: {words}", is_stage_first=True)
+
+
+def claim_sentence(chosen: Selection) -> str:
+    """How many claims lie above, below and within their 90 % prediction set."""
+    above = _counted(chosen.above_count, "claims", "claim", chosen.compared_count)
+    below = _counted(chosen.below_count, "claims", "claim")
+    within = _counted(chosen.within_count, "lies", "lie")
+    return f"{above} more than their 90 % set allows, {below} less, {within} within."
+
+
+def filter_words(filters: Filters) -> str:
+    """The filters in force, for the status line and for paper; "" when none are."""
+    named = (
+        ("industry", filters.industry),
+        ("size", filters.size),
+        ("country", filters.country),
+    )
+    return ", ".join(f"{name} {value}" for name, value in named if value)
+
+
+def notices(header: SnapshotHeader) -> list[str]:
+    """What a reader must know of this snapshot before its numbers."""
+    found = []
+    if header.data_to is None:
+        found.append("No fetch has succeeded yet: nothing was seen.")
+    elif (header.as_of - header.data_to).days >= STALE_DAYS:
+        days = (header.as_of - header.data_to).days
+        found.append(
+            f"Data end {header.data_to:%Y-%m-%d}, {days} days before this snapshot's date."
+        )
+    if header.run_state in RUN_NOTICES:
+        found.append(RUN_NOTICES[header.run_state])
+    return found
+
+
+def _abstention(row: Organization) -> str:
+    reason = row.abstention_text or (row.abstention_reason or "").replace("_", " ")
+    if reason.startswith("Abstained"):
+        return reason
+    return f"Abstained. {reason}".rstrip()
+
+
+def _width(row: Organization) -> int:
+    if row.set90_low is None or row.set90_high is None:
+        return 0
+    return row.set90_high - row.set90_low + 1
+
+
+def _counted(count: int, one: str, many: str, total: int | None = None) -> str:
+    amount = "none" if count == 0 else str(count)
+    of_total = "" if total is None else f" of {total}"
+    words = f"{amount}{of_total} {one if count <= 1 else many}"
+    return words if total is None else words[0].upper() + words[1:]

@@ -1,0 +1,1 @@
+"""Composing: the monitoring job, its Prefect flow, the command line, the demo world."""

@@ -1,0 +1,311 @@
+"""Collecting: which channels to ask, asking them, keeping and loading what they answered.
+
+A batch goes through three steps, each a plain function of serializable arguments: `fetch`
+writes the archive, `parse_batch` the landing folder, `load` the warehouse. Prefect's tasks
+and the direct run call the same functions.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import multiprocessing
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import connectors
+from connectors.contract import Cursor, Outcome
+from connectors.fetching.client import Fetcher
+from connectors.fetching.guard import Guard
+from connectors.fetching.pacing import Pace
+from connectors.fetching.state import FetchState
+from flows.parsing import BatchSource, LandedBatch, exchange_columns, parse_batch
+from warehouse.load import load_landed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from datetime import datetime
+    from pathlib import Path
+
+    from connectors.contract import Channel, Request
+    from connectors.fetching.exchange import Exchange
+    from flows.project import Project
+    from warehouse.db import Connection
+
+#: Batches under way at a time: one is fetched while another is parsed or loaded.
+_BATCHES_AT_A_TIME = 3
+#: A connector that pages on for ever is stopped here; the next run goes on.
+_MOST_ROUNDS = 500
+_PARSER_PROCESSES = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FetchPlan:
+    """How to ask: identity, permissions and politeness."""
+
+    user_agent: str
+    allow_hosts: tuple[str, ...] = ()
+    host_parallel: int = 2
+    host_spacing_seconds: float = 1.0
+
+    def fetcher(self) -> Fetcher:
+        """A client that asks this way."""
+        return Fetcher(
+            user_agent=self.user_agent,
+            guard=Guard.allowing(self.allow_hosts),
+            pace=Pace(self.host_parallel, self.host_spacing_seconds),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """Channels that are asked together, with what is remembered of each."""
+
+    run_id: str
+    number: int
+    started_at: datetime
+    channels: tuple[Channel, ...]
+    states: Mapping[str, FetchState]
+
+    @property
+    def by_id(self) -> dict[str, Channel]:
+        """The channels by their identifier."""
+        return {channel.channel_id: channel for channel in self.channels}
+
+
+@dataclass(slots=True)
+class Collected:
+    """What a collection brought, so far."""
+
+    outcomes: dict[str, str] = field(default_factory=dict)
+    errors: dict[str, str] = field(default_factory=dict)
+    parsed_activity_count: int = 0
+    added_activity_count: int = 0
+
+    def add(self, landed: LandedBatch) -> None:
+        """Count a parsed batch."""
+        self.outcomes |= landed.outcomes
+        self.errors |= landed.errors
+        self.parsed_activity_count += landed.activity_count
+
+    def count(self, *outcomes: Outcome) -> int:
+        """Channels that ended in one of these outcomes."""
+        return sum(outcome in outcomes for outcome in self.outcomes.values())
+
+    @property
+    def failed_count(self) -> int:
+        """Channels that we did not get to see."""
+        return sum(not Outcome(outcome).is_seen for outcome in self.outcomes.values())
+
+
+def make_batches(
+    run_id: str,
+    started_at: datetime,
+    channels: Sequence[Channel],
+    states: Mapping[str, FetchState],
+    size: int,
+) -> list[Batch]:
+    """Cut channels into batches of at most `size`; a host's channels stay together."""
+    ordered = sorted(channels, key=lambda channel: (host_of(channel.address), channel.channel_id))
+    parts = [ordered[start : start + size] for start in range(0, len(ordered), size)]
+    return [
+        Batch(
+            run_id=run_id,
+            number=number,
+            started_at=started_at,
+            channels=tuple(part),
+            states={c.channel_id: _state(states, c) for c in part},
+        )
+        for number, part in enumerate(parts)
+    ]
+
+
+def host_of(address: str) -> str:
+    """Host of an address that is a URL, in lower case; the address itself otherwise."""
+    return (urlsplit(address).hostname or address).lower()
+
+
+def _state(states: Mapping[str, FetchState], channel: Channel) -> FetchState:
+    return states.get(channel.channel_id) or FetchState(channel_id=channel.channel_id)
+
+
+def collect(
+    project: Project,
+    connection: Connection,
+    plan: FetchPlan,
+    batches: Sequence[Batch],
+    advance: Callable[[int], None] = lambda _: None,
+) -> Collected:
+    """Ask all channels and load what they answer, batch by batch, all inside this process.
+
+    Args:
+        project: where archive and landing folder are.
+        connection: the warehouse, open for writing.
+        plan: how to ask.
+        batches: whom to ask.
+        advance: told how many more channels are done, for a progress bar.
+    """
+    return asyncio.run(_Collection(project, connection, plan, advance).run(batches))
+
+
+class _Collection:
+    """One collection under way: a client, a pool of parsers and one loader."""
+
+    def __init__(
+        self,
+        project: Project,
+        connection: Connection,
+        plan: FetchPlan,
+        advance: Callable[[int], None],
+    ) -> None:
+        self._project = project
+        self._connection = connection
+        self._plan = plan
+        self._advance = advance
+        self._collected = Collected()
+        self._loading = asyncio.Lock()
+        self._turns = asyncio.Semaphore(_BATCHES_AT_A_TIME)
+
+    async def run(self, batches: Sequence[Batch]) -> Collected:
+        with parser_pool() as self._pool:
+            async with self._plan.fetcher() as self._fetcher, asyncio.TaskGroup() as tasks:
+                for batch in batches:
+                    tasks.create_task(self._collect(batch))
+        return self._collected
+
+    async def _collect(self, batch: Batch) -> None:
+        async with self._turns:
+            requests: Mapping[str, tuple[Request, ...]] = first_requests(batch)
+            for number in range(_MOST_ROUNDS):
+                landed = await self._round(batch, number, requests)
+                batch = replace(batch, states={**batch.states, **landed.states})
+                requests = landed.next_requests
+                if not any(requests.values()):
+                    break
+        self._advance(len(batch.channels))
+
+    async def _round(
+        self, batch: Batch, number: int, requests: Mapping[str, tuple[Request, ...]]
+    ) -> LandedBatch:
+        exchanges = await fetch(self._fetcher, batch, requests)
+        path = archive(self._project, batch, number, exchanges)
+        source = batch_source(self._project, batch, path)
+        landed = await self._parse(source, exchanges)
+        self._collected.add(landed)
+        async with self._loading:
+            loaded = await asyncio.to_thread(
+                load_landed, self._connection, landed.folder, batch.run_id
+            )
+        self._collected.added_activity_count += loaded.added_activity_count
+        return landed
+
+    async def _parse(self, source: BatchSource, exchanges: Sequence[Exchange]) -> LandedBatch:
+        """Parsing goes to the pool; a round without a new document is not worth the way."""
+        if not any(exchange.outcome is Outcome.OK for exchange in exchanges):
+            return parse_batch(source)
+        return await asyncio.get_running_loop().run_in_executor(self._pool, parse_batch, source)
+
+
+def collect_batch(project: Project, plan: FetchPlan, batch: Batch) -> list[LandedBatch]:
+    """Ask the channels of one batch, archive and parse; loading is left to the one writer.
+
+    A plain function of serializable arguments, so that it can run on another machine that
+    sees the same data folder. What an earlier try archived is not asked again.
+    """
+    return asyncio.run(_collect_batch(project, plan, batch))
+
+
+async def _collect_batch(project: Project, plan: FetchPlan, batch: Batch) -> list[LandedBatch]:
+    rounds: list[LandedBatch] = []
+    requests = first_requests(batch)
+    async with plan.fetcher() as fetcher:
+        with parser_pool() as pool:
+            while any(requests.values()) and len(rounds) < _MOST_ROUNDS:
+                path = archive_path(project, batch, len(rounds))
+                if not path.exists():
+                    exchanges = await fetch(fetcher, batch, requests)
+                    archive(project, batch, len(rounds), exchanges)
+                source = batch_source(project, batch, path)
+                loop = asyncio.get_running_loop()
+                rounds.append(await loop.run_in_executor(pool, parse_batch, source))
+                batch = replace(batch, states={**batch.states, **rounds[-1].states})
+                requests = dict(rounds[-1].next_requests)
+    return rounds
+
+
+def load(
+    connection: Connection, run_id: str, rounds: Sequence[LandedBatch], collected: Collected
+) -> None:
+    """Load what `collect_batch` landed, and count it."""
+    for landed in rounds:
+        collected.add(landed)
+        loaded = load_landed(connection, landed.folder, run_id)
+        collected.added_activity_count += loaded.added_activity_count
+
+
+def failed_batch(collected: Collected, batch: Batch, error: Exception) -> None:
+    """Count the channels of a batch that could not be collected at all."""
+    for channel in batch.channels:
+        collected.outcomes[channel.channel_id] = Outcome.UNREACHABLE.value
+        collected.errors[channel.channel_id] = f"batch failed: {type(error).__name__}: {error}"
+
+
+def parser_pool() -> ProcessPoolExecutor:
+    """Processes that parse; forked from a clean server so that they inherit no connection."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["flows.parsing", *_connector_modules()])
+    return ProcessPoolExecutor(_PARSER_PROCESSES, mp_context=context)
+
+
+def _connector_modules() -> list[str]:
+    return [f"connectors.{name}" for name in connectors.names()]
+
+
+def first_requests(batch: Batch) -> dict[str, tuple[Request, ...]]:
+    """What each channel's connector wants asked first."""
+    planned = {}
+    for channel in batch.channels:
+        state = batch.states[channel.channel_id].connector_state
+        connector = connectors.load(channel.source)
+        planned[channel.channel_id] = tuple(connector.plan(channel, Cursor(state=state)))
+    return planned
+
+
+async def fetch(
+    fetcher: Fetcher, batch: Batch, requests: Mapping[str, tuple[Request, ...]]
+) -> list[Exchange]:
+    """Make the requests of a batch, all at once as far as politeness allows."""
+    return await asyncio.gather(
+        *(
+            fetcher.fetch(request, batch.states[channel_id])
+            for channel_id, wanted in requests.items()
+            for request in wanted
+        )
+    )
+
+
+def archive(project: Project, batch: Batch, number: int, exchanges: Sequence[Exchange]) -> Path:
+    """Keep the answers of one round of a batch, before anything is made of them."""
+    path = archive_path(project, batch, number)
+    project.archive.write_pages(path, exchange_columns(exchanges))
+    return path
+
+
+def archive_path(project: Project, batch: Batch, number: int) -> Path:
+    """Where a round of a batch is archived."""
+    name = f"{batch.run_id}-{batch.number:05d}-{number:03d}"
+    return project.archive.pages_path(name, batch.started_at)
+
+
+def batch_source(project: Project, batch: Batch, path: Path) -> BatchSource:
+    """What the parser needs for an archived round."""
+    return BatchSource(
+        path=path,
+        file_id=path.stem,
+        archive_file=project.archive.relative(path),
+        run_id=batch.run_id,
+        landing=project.landing,
+        channels=batch.by_id,
+        states=batch.states,
+    )

@@ -1,0 +1,1 @@
+"""An invented world, served over real HTTP on loopback, for `barograph demo`."""

@@ -1,0 +1,73 @@
+"""`barograph demo`: the whole job on an invented world, over real HTTP on this machine."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from flows.clock import now
+from flows.demo.project import write_project
+from flows.demo.server import serve_world
+from flows.demo.world import build_world
+from flows.job import make_order
+from flows.settings import load_settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+
+_KEPT = "models"  # the trained model depends on nothing in the world
+
+
+def demonstrate(folder: Path, run: Callable[..., int]) -> None:
+    """Build the world, serve it, run the job on it in `folder`, and stop.
+
+    Args:
+        folder: the demo's project; its data of an earlier demo are removed first.
+        run: does the whole job for an order and prints what came of it.
+    """
+    _clear(folder / "data")
+    world = build_world(now())
+    with serve_world(world) as server:
+        write_project(world, folder, server.base_url)
+        click.echo(
+            f"{len(world.organizations)} invented organizations are served at {server.base_url}; "
+            "none of them exists.\n"
+        )
+        settings = load_settings(folder, {"allow_host": ("127.0.0.1",)})
+        run(make_order(settings, None, ask_all=True, command="demo", is_invented=True))
+    _what_next(folder)
+
+
+def _clear(data: Path) -> None:
+    for path in data.glob("*") if data.exists() else ():
+        if path.name == _KEPT:
+            continue
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+
+
+def _what_next(folder: Path) -> None:
+    program, data = _program(), f"--data {folder.name}/data"
+    click.echo(f"""
+The failures above are part of the world: one feed is gone, one is a web page, and so on.
+Next:
+  {program} dashboard {data}       the benchmark page in your browser
+  {program} status {data}          what was seen, what was not, and why
+  {program} export {folder.name}/out {data}
+                    all tables as Parquet and CSV, with a dictionary
+  {program} init                   start watching organizations of your own""")
+
+
+def _program() -> str:
+    """The command as the reader can type it here."""
+    if shutil.which("barograph"):
+        return "barograph"
+    return os.path.relpath(sys.argv[0])

@@ -1,0 +1,283 @@
+"""The whole job: collect, build, estimate, compare, publish, as plain functions.
+
+`barograph run` calls it directly; the Prefect flow in `flows.monitor` calls the same steps.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from connectors.contract import Outcome
+from connectors.fetching.guard import Guard
+from connectors.fetching.state import FetchState
+from flows.build import build_signals
+from flows.clock import now
+from flows.collect import Batch, Collected, FetchPlan, collect, host_of, make_batches
+from flows.compare import compare_stages, find_claims, keep_claims, read_listed_claims
+from flows.errors import InputError
+from flows.estimate import estimate
+from flows.organizations import find_organizations, read_organizations
+from flows.project import Project
+from flows.publish import publish
+from flows.recovery import read_states, recover
+from flows.runs import Run, new_run
+from warehouse.build import last_clock
+from warehouse.db import Connection, open_warehouse
+from warehouse.reading import rows
+from warehouse.register import mark_interrupted, record_run, register_organizations
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from datetime import datetime
+    from pathlib import Path
+
+    from classifiers.agreement import Comparison
+    from classifiers.claims import Claim
+    from connectors.contract import Channel
+    from flows.organizations import Organization
+    from flows.settings import Settings
+
+_AGENT = "barograph/{version} (+{contact})"
+_NO_CONTACT = "own hosts only, no contact set"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What a run was asked to do, checked and complete."""
+
+    settings: Settings
+    organizations: tuple[Organization, ...]
+    as_of: datetime
+    ask_all: bool = False  #: also channels that are not due by our own interval
+    command: str = "run"
+    is_invented: bool = False
+
+    @property
+    def project(self) -> Project:
+        """The data folder that the run works in."""
+        return Project(self.settings.data_folder)
+
+    @property
+    def channels(self) -> tuple[Channel, ...]:
+        """All channels on the list."""
+        return tuple(c for organization in self.organizations for c in organization.channels)
+
+    def fetch_plan(self, version: str) -> FetchPlan:
+        """How to ask, by the settings."""
+        settings = self.settings
+        contact = settings.contact or _NO_CONTACT
+        return FetchPlan(
+            user_agent=_AGENT.format(version=version, contact=contact),
+            allow_hosts=settings.allow_host,
+            host_parallel=settings.host_parallel,
+            host_spacing_seconds=settings.host_spacing_seconds,
+        )
+
+
+@dataclass(slots=True)
+class Session:
+    """A run under way: its record, the open warehouse and what it is to ask."""
+
+    order: Order
+    run: Run
+    organizations_name: str
+    connection: Connection
+    batches: list[Batch] = field(default_factory=list)
+    collected: Collected = field(default_factory=Collected)
+    recovered_batch_count: int = 0
+
+    def record(self) -> None:
+        """Write the run's record to the archive and the warehouse."""
+        self.order.project.archive.write_run(self.run.record(self.organizations_name))
+        record_run(self.connection, self.run.row())
+
+
+def make_order(
+    settings: Settings,
+    as_of: datetime | None,
+    *,
+    ask_all: bool = False,
+    command: str = "run",
+    is_invented: bool = False,
+) -> Order:
+    """Read the list of organizations and check that it may be collected.
+
+    Raises:
+        InputError: the list or the claims have problems, or public hosts would be asked without
+            a contact.
+    """
+    path = find_organizations(settings.folder, settings.organizations)
+    organizations = tuple(read_organizations(path))
+    order = Order(
+        settings=settings,
+        organizations=organizations,
+        as_of=as_of or now(),
+        ask_all=ask_all,
+        command=command,
+        is_invented=is_invented,
+    )
+    _check_contact(order)
+    claims_of(settings, {o.organization_id for o in organizations})  # before hours of collecting
+    return order
+
+
+def _check_contact(order: Order) -> None:
+    """Whoever asks other people's servers must say who is asking (rule R16)."""
+    guard = Guard.allowing(order.settings.allow_host)
+    hosts = (host_of(channel.address) for channel in order.channels)
+    public = next((host for host in hosts if not guard.permits_name(host)), "")
+    if public and not order.settings.contact:
+        problem = (
+            f"no contact is set, so {public} will not be asked: servers must be able to reach you. "
+            'Set contact = "you@example.org" in barograph.toml, or BAROGRAPH_CONTACT'
+        )
+        raise InputError(problem)
+
+
+@contextmanager
+def session(order: Order) -> Iterator[Session]:
+    """A run from its first record to its last, whatever happens in between."""
+    project = order.project
+    with open_warehouse(project.warehouse) as connection:
+        mark_interrupted(connection)
+        run = new_run(order.command, now(), order.as_of, is_invented=order.is_invented)
+        records = [organization.record() for organization in order.organizations]
+        name = project.archive.write_organizations(records)
+        under_way = Session(order, run, name, connection)
+        under_way.recovered_batch_count = recover(project, connection)
+        register_organizations(connection, records, run.row()["started_at"])
+        under_way.record()
+        try:
+            yield under_way
+        except BaseException as error:
+            _end(under_way, "failed", f"{type(error).__name__}: {error}")
+            raise
+        _end(under_way, _final_state(under_way.collected), "")
+
+
+def _end(under_way: Session, state: str, error: str) -> None:
+    failed = under_way.collected.failed_count
+    under_way.run = replace(
+        under_way.run, ended_at=now(), state=state, failed_count=failed, error=error
+    )
+    under_way.record()
+
+
+def _final_state(collected: Collected) -> str:
+    return "completed_with_failures" if collected.failed_count else "completed"
+
+
+def plan(under_way: Session) -> None:
+    """Decide which channels this run asks: those that are due and not held by their server."""
+    order, started_at = under_way.order, under_way.run.started_at
+    states = read_states(under_way.connection)
+    due, held = _select(order.channels, states, started_at, ask_all=order.ask_all)
+    under_way.batches = make_batches(
+        under_way.run.run_id, started_at, due, states, order.settings.batch_channels
+    )
+    under_way.run = replace(
+        under_way.run,
+        channel_count=len(order.channels),
+        due_count=len(due),
+        held_count=len(held),
+    )
+    under_way.record()
+
+
+def _select(
+    channels: Sequence[Channel],
+    states: Mapping[str, FetchState],
+    moment: datetime,
+    *,
+    ask_all: bool,
+) -> tuple[list[Channel], list[Channel]]:
+    """Channels to ask, and channels that their servers want left alone."""
+    due, held = [], []
+    for channel in channels:
+        state = states.get(channel.channel_id) or FetchState(channel_id=channel.channel_id)
+        if state.is_held(moment):
+            held.append(channel)
+        elif ask_all or state.is_due(moment):
+            due.append(channel)
+    return due, held
+
+
+def collect_directly(under_way: Session, advance: Callable[[int], None]) -> Collected:
+    """Ask everyone inside this process."""
+    order = under_way.order
+    fetching = order.fetch_plan(under_way.run.barograph_version)
+    under_way.collected = collect(
+        order.project, under_way.connection, fetching, under_way.batches, advance
+    )
+    return under_way.collected
+
+
+def summary(under_way: Session) -> dict[str, object]:
+    """A run in numbers, for `--json`."""
+    run, collected = under_way.run, under_way.collected
+    return {
+        "run_id": run.run_id,
+        "state": run.state,
+        "as_of": run.as_of.isoformat(),
+        "channels": run.channel_count,
+        "asked": run.due_count,
+        "held": run.held_count,
+        "fetched": collected.count(Outcome.OK),
+        "not_modified": collected.count(Outcome.NOT_MODIFIED, Outcome.UNCHANGED),
+        "failed": collected.failed_count,
+        "activities_parsed": collected.parsed_activity_count,
+        "activities_added": collected.added_activity_count,
+        "batches_recovered": under_way.recovered_batch_count,
+        "failures": {name: text for name, text in collected.errors.items() if text},
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """What a run leaves to look at."""
+
+    page: Path
+    comparison: Comparison
+    overview: list[dict[str, Any]]
+
+
+def finish(under_way: Session) -> Finished:
+    """Everything after collecting: build, estimate, compare, publish."""
+    connection, project = under_way.connection, under_way.order.project
+    build_signals(connection, under_way.order.as_of)
+    estimate(project, connection)
+    import_claims(under_way.order.settings, connection)
+    comparison = compare_stages(connection)
+    conclude(under_way)
+    published = publish(project, connection)
+    week = last_clock(connection).as_of_week
+    return Finished(published.page, comparison, rows(connection, "overview", {"as_of_week": week}))
+
+
+def conclude(under_way: Session) -> None:
+    """Record how collecting ended, so that what is published from now on says so."""
+    state = _final_state(under_way.collected)
+    under_way.run = replace(
+        under_way.run, state=state, failed_count=under_way.collected.failed_count
+    )
+    under_way.record()
+
+
+def import_claims(settings: Settings, connection: Connection) -> None:
+    """Make the warehouse's claims equal to the project's file of claims, if it has one."""
+    listed = {row["organization_id"] for row in rows(connection, "listed_organizations")}
+    claims = claims_of(settings, listed)
+    if claims is not None:
+        keep_claims(connection, claims)
+
+
+def claims_of(settings: Settings, listed: set[str]) -> list[Claim] | None:
+    """The claims of the project's file; None when it has no such file.
+
+    Raises:
+        InputError: every problem of the file.
+    """
+    path = find_claims(settings)
+    return read_listed_claims(path, listed) if path else None

@@ -1,0 +1,125 @@
+"""The organization as the user lists it, and the checks that every list goes through."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import re
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+import connectors
+from connectors.contract import AddressError, Channel
+from flows.timezones import is_timezone, timezone_of
+
+SIZE_CLASSES = ("1-9", "10-49", "50-249", "250-999", "1000+")
+ROLES = ("official", "staff-list", "community")
+ORGANIZATION_KEYS = ("id", "name", "industry", "size", "country", "timezone", "homepage")
+CHANNEL_KEYS = ("source", "address", "role", "function", "region")
+_KEBAB = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_COUNTRY = re.compile(r"[A-Za-z]{2}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Organization:
+    """One organization on the list, with its channels."""
+
+    organization_id: str
+    name: str
+    industry: str = ""
+    size_class: str = ""
+    country: str = ""
+    timezone: str = ""
+    homepage: str = ""
+    channels: tuple[Channel, ...] = field(default=())
+
+    def record(self) -> dict[str, Any]:
+        """Plain values, as the archive keeps them."""
+        return asdict(self)
+
+
+def organization_from_record(record: dict[str, Any]) -> Organization:
+    """The organization that `Organization.record` came from."""
+    channels = tuple(Channel(**channel) for channel in record["channels"])
+    return Organization(**{**record, "channels": channels})
+
+
+def channel_identifier(organization_id: str, source: str, address: str) -> str:
+    """The stable name of a channel: made of its organization, source and address."""
+    digest = hashlib.blake2b(address.encode(), digest_size=5).hexdigest()
+    return f"{organization_id}:{source}:{digest}"
+
+
+def make_organization(fields: dict[str, str], channels: tuple[Channel, ...]) -> Organization:
+    """An organization from fields that `organization_problems` found nothing wrong with."""
+    country = fields.get("country", "").upper()
+    return Organization(
+        organization_id=fields["id"],
+        name=fields.get("name") or fields["id"],
+        industry=fields.get("industry", ""),
+        size_class=fields.get("size", ""),
+        country=country,
+        timezone=fields.get("timezone") or timezone_of(country),
+        homepage=fields.get("homepage", ""),
+        channels=channels,
+    )
+
+
+def make_channel(organization_id: str, fields: dict[str, str]) -> Channel:
+    """A channel from fields that `channel_problems` found nothing wrong with."""
+    source, address = fields["source"], fields["address"]
+    return Channel(
+        channel_id=channel_identifier(organization_id, source, address),
+        organization_id=organization_id,
+        source=source,
+        address=address,
+        role=fields.get("role") or "official",
+        function=fields.get("function", ""),
+        region=fields.get("region", ""),
+    )
+
+
+def unknown_key_problem(key: str, known: tuple[str, ...]) -> str:
+    """A sentence about a key that means nothing here, with a guess at the one meant."""
+    guesses = difflib.get_close_matches(key.lower(), known, n=1)
+    remedy = f"did you mean {guesses[0]!r}?" if guesses else f"known keys: {', '.join(known)}"
+    return f"unknown key {key!r}; {remedy}"
+
+
+def organization_problems(fields: dict[str, str]) -> list[tuple[str, str]]:
+    """What is wrong with an organization's own fields: (field, sentence with a remedy)."""
+    problems = []
+    identifier, size = fields.get("id", ""), fields.get("size", "")
+    country, timezone = fields.get("country", ""), fields.get("timezone", "")
+    if not identifier:
+        problems.append(("id", 'organization without an id; add one such as id = "city-of-x"'))
+    elif not _KEBAB.fullmatch(identifier):
+        problems.append(("id", f"id {identifier!r} must be kebab-case, such as city-of-x"))
+    if size and size not in SIZE_CLASSES:
+        problems.append(("size", f"size {size!r} is none of {', '.join(SIZE_CLASSES)}"))
+    if country and not _COUNTRY.fullmatch(country):
+        problems.append(("country", f"country {country!r} is no ISO 3166 code such as NL"))
+    if timezone and not is_timezone(timezone):
+        problems.append(("timezone", f"timezone {timezone!r} is no IANA name such as Europe/Paris"))
+    return problems
+
+
+def channel_problems(fields: dict[str, str]) -> list[tuple[str, str]]:
+    """What is wrong with a channel's fields: (field, sentence with a remedy)."""
+    source, address, role = (fields.get(key, "") for key in ("source", "address", "role"))
+    if not source:
+        return [("source", f"channel without a source; known sources: {_sources()}")]
+    if source not in connectors.names():
+        return [("source", f"unknown source {source!r}; known sources: {_sources()}")]
+    problems = []
+    if role and role not in ROLES:
+        problems.append(("role", f"role {role!r} is none of {', '.join(ROLES)}"))
+    try:
+        connectors.load(source).check_address(address)
+    except AddressError as error:
+        problems.append(("address", str(error)))
+    return problems
+
+
+def _sources() -> str:
+    return ", ".join(connectors.names())

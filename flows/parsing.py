@@ -1,0 +1,203 @@
+"""From an archived batch to landed rows: pure CPU work, made to run in another process.
+
+It needs neither network nor database, and gives the same rows for the same batch and
+cursors whenever it runs: in the run that fetched the batch, after a crash, or in a replay.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any
+
+import connectors
+from connectors.contract import Activity, Channel, Outcome, PageError, Presence
+from connectors.fetching.exchange import Exchange
+from connectors.fetching.state import FetchState, advance
+from warehouse.archive import read_pages
+from warehouse.landing import SCHEMAS, write_landing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    from connectors.contract import Parsed, Request
+
+_ACTIVITY = tuple(f.name for f in fields(Activity))
+_PRESENCE = tuple(f.name for f in fields(Presence))
+_CURSOR = tuple(f.name for f in fields(FetchState))
+_TIMES = {
+    name for name, kind in ((f.name, str(f.type)) for f in fields(FetchState)) if "datetime" in kind
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchSource:
+    """What is needed to parse one archived batch, besides the batch."""
+
+    path: Path
+    file_id: str
+    archive_file: str
+    run_id: str
+    landing: Path
+    channels: Mapping[str, Channel]
+    states: Mapping[str, FetchState]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LandedBatch:
+    """What parsing one batch gave, in counts; the rows lie in `folder`."""
+
+    folder: Path
+    outcomes: Mapping[str, str]  #: final outcome by channel
+    errors: Mapping[str, str]  #: sentence by channel, for outcomes that have one
+    activity_count: int
+    states: Mapping[str, FetchState]
+    next_requests: Mapping[str, tuple[Request, ...]]
+
+
+def parse_batch(source: BatchSource) -> LandedBatch:
+    """Parse every page of an archived batch and put the rows in the landing folder."""
+    results = _Results(dict(source.states))
+    for row in read_pages(source.path):
+        exchange = exchange_from_row(row)
+        results.add(exchange, source.channels[exchange.channel_id])
+    folder = write_landing(source.landing, source.file_id, results.tables(source))
+    return LandedBatch(
+        folder=folder,
+        outcomes=results.outcomes,
+        errors=results.errors,
+        activity_count=len(results.activities),
+        states={name: results.states[name] for name in results.outcomes},
+        next_requests=results.next_requests,
+    )
+
+
+def exchange_columns(exchanges: Sequence[Exchange]) -> dict[str, list[Any]]:
+    """Exchanges as the archive's columns."""
+    columns = {f.name: [getattr(e, f.name) for e in exchanges] for f in fields(Exchange)}
+    columns["redirects"] = [list(redirects) for redirects in columns["redirects"]]
+    columns["headers"] = [
+        [{"name": name, "value": value} for name, value in headers]
+        for headers in columns["headers"]
+    ]
+    columns["outcome"] = [outcome.value for outcome in columns["outcome"]]
+    return columns
+
+
+def exchange_from_row(row: Mapping[str, Any]) -> Exchange:
+    """The exchange that an archived row came from."""
+    headers = tuple((pair["name"], pair["value"]) for pair in row["headers"])
+    return Exchange(
+        **{
+            **row,
+            "headers": headers,
+            "redirects": tuple(row["redirects"]),
+            "fetched_at": row["fetched_at"].replace(tzinfo=UTC),
+            "outcome": Outcome(row["outcome"]),
+        }
+    )
+
+
+def state_from_row(row: Mapping[str, Any]) -> FetchState:
+    """The fetch state that a row of `raw.cursors` came from."""
+    times = {name: _aware(row[name]) for name in _TIMES}
+    return FetchState(**{**row, **times})
+
+
+def _aware(moment: datetime | None) -> datetime | None:
+    return moment.replace(tzinfo=UTC) if moment else None
+
+
+def read_page(exchange: Exchange, channel: Channel) -> tuple[Outcome, Parsed | None, str]:
+    """What a connector makes of an exchange: the final outcome, the content, a sentence."""
+    if exchange.outcome is not Outcome.OK:
+        return exchange.outcome, None, exchange.error
+    try:
+        parsed = connectors.load(channel.source).parse(exchange.page(), channel)
+    except PageError as error:
+        return error.outcome, None, error.message
+    except Exception as error:  # noqa: BLE001 - one bad page must never stop the others
+        return Outcome.MALFORMED, None, f"parser failed: {type(error).__name__}: {error}"
+    return Outcome.OK, parsed, ""
+
+
+class _Results:
+    """Rows of one batch as they come out of the parser, in the order of the archive."""
+
+    def __init__(self, states: dict[str, FetchState]) -> None:
+        self.states = states
+        self.attempts: list[tuple[Exchange, Channel, Outcome, str]] = []
+        self.activities: list[Activity] = []
+        self.presences: list[Presence] = []
+        self.listings: list[dict[str, Any]] = []
+        self.outcomes: dict[str, str] = {}
+        self.errors: dict[str, str] = {}
+        self.next_requests: dict[str, tuple[Request, ...]] = {}
+
+    def add(self, exchange: Exchange, channel: Channel) -> None:
+        name = channel.channel_id
+        outcome, parsed, error = read_page(exchange, channel)
+        state = self.states.get(name) or FetchState(channel_id=name)
+        self.states[name] = state = advance(state, exchange, outcome, parsed, error)
+        self.attempts.append((exchange, channel, outcome, error))
+        self.outcomes[name], self.errors[name] = outcome.value, error
+        if parsed:
+            self.activities += parsed.activities
+            self.presences += parsed.presences
+            self.next_requests[name] = parsed.next_requests
+        if outcome.is_seen:
+            self.listings.append(_listing_row(exchange, state, parsed))
+
+    def tables(self, source: BatchSource) -> dict[str, dict[str, list[Any]]]:
+        moved = [self.states[name] for name in self.outcomes]
+        return {
+            "attempts": _attempt_columns(self.attempts, source),
+            "listings": _columns(self.listings, SCHEMAS["listings"].names),
+            "activities": _attribute_columns(self.activities, _ACTIVITY),
+            "presences": _attribute_columns(self.presences, _PRESENCE),
+            "cursors": _attribute_columns(moved, _CURSOR),
+        }
+
+
+def _listing_row(exchange: Exchange, state: FetchState, parsed: Parsed | None) -> dict[str, Any]:
+    """A page that brought nothing new still confirms the window of the last document."""
+    listing = parsed.listing if parsed else None
+    return {
+        "page_id": exchange.page_id,
+        "channel_id": exchange.channel_id,
+        "observed_at": exchange.fetched_at,
+        "entry_count": state.entry_count,
+        "listed_from": state.listed_from,
+        "document_format": listing.document_format if listing else "",
+        "document_encoding": listing.document_encoding if listing else "",
+        "parser": listing.parser if listing else "",
+        "is_malformed": listing.is_malformed if listing else False,
+        "malformed_reason": listing.malformed_reason if listing else "",
+        "time_to_live_minutes": listing.time_to_live_minutes if listing else None,
+    }
+
+
+def _attempt_columns(
+    attempts: Sequence[tuple[Exchange, Channel, Outcome, str]], source: BatchSource
+) -> dict[str, list[Any]]:
+    same = ("page_id", "channel_id", "requested_url", "url", "is_conditional", "fetched_at")
+    columns = _attribute_columns([a[0] for a in attempts], (*same, "elapsed_ms", "byte_count"))
+    return columns | {
+        "run_id": [source.run_id] * len(attempts),
+        "organization_id": [channel.organization_id for _, channel, _, _ in attempts],
+        "redirects": [list(exchange.redirects) for exchange, _, _, _ in attempts],
+        "status_code": [exchange.status for exchange, _, _, _ in attempts],
+        "outcome": [outcome.value for _, _, outcome, _ in attempts],
+        "error": [error for _, _, _, error in attempts],
+        "archive_file": [source.archive_file] * len(attempts),
+    }
+
+
+def _attribute_columns(rows: Sequence[Any], names: Iterable[str]) -> dict[str, list[Any]]:
+    return {name: list(map(attrgetter(name), rows)) for name in names}
+
+
+def _columns(rows: Sequence[Mapping[str, Any]], names: Iterable[str]) -> dict[str, list[Any]]:
+    return {name: [row[name] for row in rows] for name in names}

@@ -1,0 +1,50 @@
+"""Where a project keeps its things: everything below one data folder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path  # noqa: TC003 - dataclass fields are read at run time
+
+from warehouse.archive import Archive
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """The data folder and the places in it."""
+
+    data: Path
+
+    @property
+    def archive(self) -> Archive:
+        """Every response as it came."""
+        return Archive(self.data / "archive")
+
+    @property
+    def landing(self) -> Path:
+        """Parsed batches that wait to be loaded."""
+        return self.data / "landing"
+
+    @property
+    def warehouse(self) -> Path:
+        """The DuckDB file; one writer at a time."""
+        return self.data / "warehouse.duckdb"
+
+    @property
+    def snapshots(self) -> Path:
+        """Published snapshots, and the symlink to the newest."""
+        return self.data / "snapshots"
+
+    @property
+    def snapshot(self) -> Path:
+        """The symlink to the newest snapshot: what dashboards read."""
+        return self.snapshots / "snapshot.duckdb"
+
+    @property
+    def models(self) -> Path:
+        """Trained classifiers."""
+        return self.data / "models"
+
+    @property
+    def site(self) -> Path:
+        """The benchmark page as static files."""
+        return self.data / "site"

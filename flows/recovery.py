@@ -1,0 +1,112 @@
+"""From the archive to the warehouse: after a crash what is missing, in a replay everything."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from flows.organizations.model import organization_from_record
+from flows.parsing import BatchSource, parse_batch, state_from_row
+from flows.runs import run_from_record
+from warehouse.landing import landed
+from warehouse.load import load_landed, loaded_files
+from warehouse.register import cursor_rows, record_run, register_organizations
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
+
+    from connectors.contract import Channel
+    from connectors.fetching.state import FetchState
+    from flows.project import Project
+    from flows.runs import Run
+    from warehouse.db import Connection
+
+
+def recover(project: Project, connection: Connection) -> int:
+    """Finish what an interrupted run had archived or landed but not loaded.
+
+    Returns:
+        Number of archived batches that had to be parsed and loaded now.
+    """
+    for folder in landed(project.landing):
+        load_landed(connection, folder, _run_of(folder))
+    known = loaded_files(connection)
+    missing = [path for path in project.archive.page_files() if path.stem not in known]
+    loader = _Loader(project, connection)
+    for run_id, paths in groupby(missing, _run_of):
+        record = project.archive.read_run(run_id)
+        loader.load(run_id, loader.channels(record["organizations"]), paths)
+    return len(missing)
+
+
+def replay(
+    project: Project, connection: Connection, advance: Callable[[int], None] = lambda _: None
+) -> int:
+    """Rebuild an empty warehouse from the archive alone, in the order in which things happened.
+
+    Args:
+        project: where the archive is.
+        connection: the empty warehouse, open for writing.
+        advance: told how many more batches are done, for a progress bar.
+
+    Returns:
+        Number of batches that were loaded.
+    """
+    loader = _Loader(project, connection)
+    files = {run: list(paths) for run, paths in groupby(project.archive.page_files(), _run_of)}
+    for record in project.archive.runs():
+        run = run_from_record(record)
+        channels = loader.register(run, record["organizations"])
+        paths = files.get(run.run_id, [])
+        loader.load(run.run_id, channels, paths)
+        advance(len(paths))
+    return sum(map(len, files.values()))
+
+
+def read_states(connection: Connection) -> dict[str, FetchState]:
+    """What is remembered of every channel, by its identifier."""
+    states = (state_from_row(row) for row in cursor_rows(connection))
+    return {state.channel_id: state for state in states}
+
+
+class _Loader:
+    """Parses and loads archived batches, one after another, carrying the cursors along."""
+
+    def __init__(self, project: Project, connection: Connection) -> None:
+        self._project = project
+        self._connection = connection
+        self._states = read_states(connection)
+
+    def channels(self, organizations: str) -> dict[str, Channel]:
+        records = self._project.archive.read_organizations(organizations)
+        listed = (organization_from_record(record) for record in records)
+        return {c.channel_id: c for organization in listed for c in organization.channels}
+
+    def register(self, run: Run, organizations: str) -> dict[str, Channel]:
+        records = self._project.archive.read_organizations(organizations)
+        register_organizations(self._connection, records, run.row()["started_at"])
+        record_run(self._connection, run.row())
+        return self.channels(organizations)
+
+    def load(self, run_id: str, channels: dict[str, Channel], paths: Iterable[Path]) -> None:
+        for path in paths:
+            parsed = parse_batch(self._source(run_id, channels, path))
+            self._states |= parsed.states
+            load_landed(self._connection, parsed.folder, run_id)
+
+    def _source(self, run_id: str, channels: dict[str, Channel], path: Path) -> BatchSource:
+        return BatchSource(
+            path=path,
+            file_id=path.stem,
+            archive_file=self._project.archive.relative(path),
+            run_id=run_id,
+            landing=self._project.landing,
+            channels=channels,
+            states=self._states,
+        )
+
+
+def _run_of(path: Path) -> str:
+    """The run that a batch belongs to: its name without the numbers of batch and round."""
+    return path.stem.rsplit("-", 2)[0]

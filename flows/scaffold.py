@@ -1,0 +1,54 @@
+"""The files that `barograph init` writes: a project to start from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from warehouse.durable import write_text
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_FILES = {
+    "barograph.toml": """\
+# Settings of this project; each can also be set as BAROGRAPH_<NAME>.
+
+# Shown to every server we ask, so that its operator can reach you. Needed for public hosts.
+# contact = "you@example.org"
+
+# data = "data"                    # where everything that is collected goes
+# claims = "claims.csv"            # what the organizations claim of themselves
+# allow_host = ["intranet.example"]  # private hosts that may be asked
+# host_spacing_seconds = 1.0       # pause between two requests to one public host
+# host_parallel = 2                # requests at a time to one public host
+""",
+    "organizations.toml": """\
+# Who is watched. One [[organization]] each; docs/organizations.md explains every field.
+
+[[organization]]
+id = "example-council"               # stable, kebab-case
+name = "Example Council"
+industry = "public-administration"
+size = "250-999"                     # employees: 1-9, 10-49, 50-249, 250-999, 1000+
+country = "NL"                       # ISO 3166
+homepage = "https://example.org"
+channels = [
+  { source = "feeds", address = "https://example.org/news.xml", function = "press" },
+]
+""",
+    "claims.csv": """\
+organization,stage,claimed_on,instrument,respondent_role
+""",
+}
+
+
+def write_scaffold(folder: Path) -> list[tuple[Path, bool]]:
+    """Write the files that are not there yet; returns each with whether it is new."""
+    written = []
+    for name, text in _FILES.items():
+        path = folder / name
+        is_new = not path.exists()
+        if is_new:
+            write_text(path, text)
+        written.append((path, is_new))
+    return written

@@ -1,0 +1,149 @@
+"""Settings of a project: `barograph.toml`, overridden by BAROGRAPH_* and the command line."""
+
+from __future__ import annotations
+
+import math
+import os
+import tomllib
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from flows.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+FILE_NAME = "barograph.toml"
+_PREFIX = "BAROGRAPH_"
+_KINDS = {"str": "text", "int": "a whole number", "float": "a number"}
+_LEAST = {"host_spacing_seconds": 0, "host_parallel": 1, "batch_channels": 1}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What a project can set; each field is also an environment variable BAROGRAPH_<NAME>.
+
+    Attributes:
+        contact: an e-mail address or URL of yours, shown to servers in the User-Agent.
+        organizations: the list of organizations; "" looks for organizations.toml, .csv, .opml.
+        claims: a CSV file of claimed stages; "" looks for claims.csv.
+        data: folder of the archive, the warehouse and the snapshots.
+        allow_host: private hosts that may be contacted: names, addresses or networks.
+        host_spacing_seconds: pause between two starts at one public host.
+        host_parallel: requests at a time to one public host.
+        batch_channels: channels in one batch, the unit of collecting and of a Prefect task.
+    """
+
+    contact: str = ""
+    organizations: str = ""
+    claims: str = ""
+    data: str = "data"
+    allow_host: tuple[str, ...] = ()
+    host_spacing_seconds: float = 1.0
+    host_parallel: int = 2
+    batch_channels: int = 200
+    folder: Path = field(default_factory=Path.cwd)
+
+    @property
+    def data_folder(self) -> Path:
+        """The data folder, from the project folder when it is relative."""
+        return self.folder / self.data
+
+
+def load_settings(folder: Path, overrides: Mapping[str, Any] | None = None) -> Settings:
+    """Settings of the project in `folder`: file, then environment, then `overrides`.
+
+    An override of None or an empty tuple counts as not given.
+
+    Raises:
+        InputError: the file is not TOML, or names or values are not settings.
+    """
+    given = {**_from_file(folder / FILE_NAME), **_from_environment()}
+    given |= {name: value for name, value in (overrides or {}).items() if value not in (None, ())}
+    return replace(Settings(folder=folder), **given)
+
+
+def prefect_is_configured() -> bool:
+    """Whether the environment names a Prefect server to report to."""
+    return bool(os.environ.get("PREFECT_API_URL"))
+
+
+def prepare_prefect(folder: Path) -> None:
+    """Keep Prefect quiet, offline and inside the project, unless the user said otherwise."""
+    os.environ.setdefault("PREFECT_HOME", str(folder / "prefect"))
+    os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
+    os.environ.setdefault("DO_NOT_TRACK", "1")
+    os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "120")
+
+
+def _types() -> dict[str, str]:
+    return {f.name: str(f.type) for f in fields(Settings) if f.name != "folder"}
+
+
+def _from_file(path: Path) -> dict[str, Any]:
+    if not path.exists():
+        return {}
+    try:
+        table = tomllib.loads(path.read_text("utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        problem = f"{path}: not valid TOML: {error}"
+        raise InputError(problem) from error
+    return {name: _checked(str(path), name, value) for name, value in table.items()}
+
+
+def _from_environment() -> dict[str, Any]:
+    names = {f"{_PREFIX}{name.upper()}": name for name in _types()}
+    return {
+        name: _checked(variable, name, os.environ[variable])
+        for variable, name in names.items()
+        if os.environ.get(variable)
+    }
+
+
+def _checked(origin: str, name: str, value: object) -> object:
+    kind = _types().get(name)
+    if kind is None:
+        problem = f"{origin}: unknown setting {name!r}; known: {', '.join(_types())}"
+        raise InputError(problem)
+    try:
+        return _in_range(name, _converted(kind, value))
+    except (TypeError, ValueError) as error:
+        problem = f"{origin}: {name} = {value!r} is not {_wanted(name, kind)}"
+        raise InputError(problem) from error
+
+
+def _wanted(name: str, kind: str) -> str:
+    least = f" of at least {_LEAST[name]}" if name in _LEAST else ""
+    return _KINDS.get(kind, "a list of texts") + least
+
+
+def _converted(kind: str, value: object) -> object:
+    """The value of a setting; a number may also come as text, as it does from the environment.
+
+    Raises:
+        TypeError, ValueError: it cannot be meant.
+    """
+    if kind == "str":
+        return _text(value)
+    if kind.startswith("tuple"):
+        parts = value if isinstance(value, list) else _text(value).replace(",", " ").split()
+        return tuple(_text(part) for part in parts)
+    if isinstance(value, str) or (kind == "float" and type(value) is int):
+        value = {"int": int, "float": float}[kind](value)
+    if type(value).__name__ != kind:  # a truth value is no number, though Python thinks so
+        raise TypeError
+    return value
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError
+    return value
+
+
+def _in_range(name: str, value: object) -> object:
+    least = _LEAST.get(name)
+    if least is not None and not (isinstance(value, int | float) and least <= value < math.inf):
+        raise ValueError
+    return value

@@ -1,0 +1,32 @@
+"""How monitoring stands: the last run, channels by state, what failed and why."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from warehouse.reading import rows
+
+if TYPE_CHECKING:
+    from warehouse.db import Connection
+
+_HEALTHY = "completed"
+_WITH_FAILURES = "completed_with_failures"
+
+
+def read_status(connection: Connection) -> dict[str, Any]:
+    """Last runs, channel counts by outcome, and failing channels with their reasons."""
+    return {
+        "runs": rows(connection, "last_runs"),
+        "channels": rows(connection, "channel_states"),
+        "failing": rows(connection, "failing_channels"),
+    }
+
+
+def exit_code(status: dict[str, Any]) -> int:
+    """0 when the last run saw every channel, 3 when some failed, 1 when it did not complete."""
+    if not status["runs"]:
+        return 1
+    last = status["runs"][0]
+    if last["state"] == _HEALTHY:
+        return 3 if status["failing"] else 0
+    return 3 if last["state"] == _WITH_FAILURES else 1

@@ -1,0 +1,142 @@
+"""What the terminal shows: progress, tables and sentences; nothing here decides anything."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from classifiers.stages import Stage
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from rich.console import Console
+
+_WIDTH = 132  # columns of a table of organizations
+
+
+@contextmanager
+def progress(label: str, total: int, *, quiet: bool) -> Iterator[Callable[[int], None]]:
+    """A progress bar on standard error while a terminal is watching; tell it what is done."""
+    if quiet or not sys.stderr.isatty() or total == 0:
+        yield lambda _: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn(label), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(label, total=total)
+        yield lambda count: bar.advance(task, count)
+
+
+def console() -> Console:
+    """Standard output; wide enough for a table when nobody watches."""
+    from rich.console import Console
+
+    made = Console(highlight=False)
+    if not sys.stdout.isatty():
+        made.width = _WIDTH
+    return made
+
+
+def stage_set(row: Mapping[str, Any], level: int = 90) -> str:
+    """A prediction set in words: one stage, or the first and the last of a run."""
+    low, high = row[f"set{level}_low"], row[f"set{level}_high"]
+    if low is None:
+        return "not estimated"
+    if low == high:
+        return Stage(low).label
+    return f"{Stage(low).label} to {Stage(high).label}"
+
+
+def point(row: Mapping[str, Any]) -> str:
+    """The observed stage, or that the estimator names none; to be shown with its set."""
+    if row["set90_low"] is None or row["stage_code"] is None:
+        return "not observable"
+    return "abstained" if row["is_abstained"] else Stage(row["stage_code"]).label
+
+
+def observed(row: Mapping[str, Any]) -> str:
+    """The observed stage with its set, in one text."""
+    if row["set90_low"] is None or row["stage_code"] is None:
+        return point(row)
+    return f"{point(row)} ({stage_set(row)})"
+
+
+def claimed(row: Mapping[str, Any]) -> str:
+    """The claimed stage, and where it lies relative to the 90 % set."""
+    code = row["claimed_stage_code"]
+    if code is None:
+        return "no label"
+    position = {"above": " ▲", "below": " ▼"}.get(row["claim_position"] or "", "")
+    return f"{Stage(code).label}{position}"
+
+
+def number(value: float | None, form: str = ".1f") -> str:
+    """A number, or a dash for what was not measured."""
+    return "-" if value is None else format(value, form)
+
+
+def organizations_table(rows: Sequence[Mapping[str, Any]]) -> Any:  # noqa: ANN401 - a rich table
+    """One row per organization: what was seen, what that says of its stage, what it claims."""
+    from rich.table import Table
+
+    table = Table(header_style="bold", pad_edge=False, box=None)
+    table.add_column("Organization", max_width=30, no_wrap=True, overflow="ellipsis")
+    for name in ("Feeds\nread", "Days\nseen", "Posts\n/week", "Active\nweeks", "Last post\n(days)"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for name in ("Observed\nstage", "90 % prediction set\n", "Claimed\nstage"):
+        table.add_column(name, no_wrap=True)
+    for row in rows:
+        table.add_row(*_organization_cells(row))
+    return table
+
+
+def _organization_cells(row: Mapping[str, Any]) -> list[str]:
+    is_seen = row["stage_code"] is not None
+    return [
+        row["name"],
+        f"{row['readable_channel_count']}/{row['channel_count']}",
+        number(row["coverage_share"], ".0%"),
+        number(row["posts_per_week"]),
+        number(row["active_weeks_share"], ".0%"),
+        number(row["days_since_last_post"], ".0f"),
+        point(row),
+        stage_set(row) if is_seen else "-",
+        claimed(row),
+    ]
+
+
+#: How to read the table, for someone who sees it for the first time.
+LEGEND = """\
+Posts, weeks and days are of the last 13 full weeks; "-" means not seen, which is not zero.
+Observed stage: estimated from outside, on the ladder Planning, Presence, Engagement, Formalized,
+Strategic, Converged. In nine of ten (simulated) cases the true stage lies in the 90 % prediction
+set; "abstained" means that the set is too wide, or too little was seen, to name a single stage.
+Claimed stage: what the organization says of itself; ▲ claims more, ▼ less than the set allows."""
+
+
+def comparison_sentences(comparison: Any) -> list[str]:  # noqa: ANN401 - see flows.compare
+    """Claimed against observed, in words with every n."""
+    if not comparison.gaps:
+        return ["No claims to compare: list them in claims.csv (docs/claims.md)."]
+    judged = comparison.above_count + comparison.within_count + comparison.below_count
+    judged_sentence = (
+        f"Claimed against observed, {judged} organizations with both: "
+        f"{comparison.above_count} claim more than their 90 % set allows (▲), "
+        f"{comparison.below_count} claim less (▼), {comparison.within_count} lie within it."
+    )
+    sentences = [judged_sentence]
+    if comparison.not_judged_count:
+        sentences.append(
+            f"{comparison.not_judged_count} claims are not judged: too little was seen."
+        )
+    sentences.append(
+        f"The estimator abstains from a single stage for {comparison.abstained_count} of "
+        f"{comparison.both_count}; of the other {comparison.point_count}, "
+        f"{comparison.exact_count} claims equal it and {comparison.within_one_count} lie within "
+        "one stage."
+    )
+    return sentences

@@ -1,0 +1,185 @@
+"""A small observed world: pages are landed and loaded the way collected batches are."""
+
+from collections import defaultdict
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+
+import pyarrow as pa
+import pytest
+
+from warehouse.build import Clock, build
+from warehouse.db import open_warehouse
+from warehouse.landing import SCHEMAS, write_landing
+from warehouse.load import load_landed
+from warehouse.register import register_organizations
+
+LISTED_AT = datetime(2026, 1, 1, tzinfo=UTC)
+SEEN = ("ok", "not_modified", "unchanged")
+
+
+@pytest.fixture
+def world(tmp_path):
+    """An empty warehouse, and the pen to write in it."""
+    with open_warehouse(tmp_path / "warehouse.duckdb") as connection:
+        yield World(connection, tmp_path / "landing")
+
+
+class World:
+    """Organizations, the pages of their channels, and what is measured from them."""
+
+    def __init__(self, connection, landing):
+        self.connection = connection
+        self.landing = landing
+        self._listed = {}
+        self._owners = {}
+        self._named = 0
+
+    def organization(self, name, *channels, timezone="UTC"):
+        """Put an organization with its channels on the list."""
+        self._owners |= dict.fromkeys(channels, name)
+        self._listed[name] = {
+            **dict.fromkeys(("industry", "size_class", "country", "homepage"), ""),
+            "organization_id": name,
+            "name": name.title(),
+            "timezone": timezone,
+            "channels": [_channel(name, channel) for channel in channels],
+        }
+        register_organizations(self.connection, list(self._listed.values()), LISTED_AT)
+
+    def entry(self, at=None, **changes):
+        """A post dated `at`; without a date it is one that nobody can date."""
+        self._named += 1
+        flag = {"date_flag": "missing"} if at is None else {"time_precision": "second"}
+        return {
+            "activity_id": f"activity-{self._named}",
+            "kind": "post",
+            "direction": "by_organization",
+            "occurred_at": at,
+            "published_at": at,
+            "identity_basis": "id",
+            "content_fingerprint": "first",
+            **flag,
+            **changes,
+        }
+
+    def page(self, channel, at, entries=(), *, outcome="ok", listed_from=None, entry_count=None):
+        """What one attempt to read a channel leaves: rows by landed table.
+
+        `listed_from` is by default the oldest date among the entries.
+        """
+        self._named += 1
+        dates = [entry["occurred_at"] for entry in entries if entry["occurred_at"]]
+        shared = {
+            "page_id": f"page-{self._named}",
+            "channel_id": channel,
+            "organization_id": self._owners[channel],
+            "observed_at": at,
+            "fetched_at": at,
+            "first_seen_at": at,
+            "last_attempt_at": at,
+            "outcome": outcome,
+            "last_outcome": outcome,
+            "listed_from": listed_from or min(dates, default=None),
+            "entry_count": len(entries) if entry_count is None else entry_count,
+            "byte_count": 1,
+        }
+        tables = {"attempts": [shared], "cursors": [shared]}
+        if outcome in SEEN:
+            listing = {"document_format": "rss20", "parser": "strict"}
+            activities = [{**shared, **entry} for entry in entries]
+            tables |= {"listings": [{**shared, **listing}], "activities": activities}
+        return tables
+
+    def land(self, *pages, file_id=None):
+        """Put pages in the landing folder as one batch."""
+        self._named += 1
+        tables = defaultdict(list)
+        for page in pages:
+            for name, rows in page.items():
+                tables[name] += rows
+        columns = {name: _columns(name, rows) for name, rows in tables.items()}
+        return write_landing(self.landing, file_id or f"batch-{self._named:03d}", columns)
+
+    def load(self, *pages, file_id=None):
+        """Land pages as one batch and load it."""
+        return load_landed(self.connection, self.land(*pages, file_id=file_id), "run")
+
+    def read(self, channel, at, *entries, **page):
+        """One attempt to read a channel, landed and loaded."""
+        return self.load(self.page(channel, at, entries, **page))
+
+    def see(self, channel, since, until, moments=()):
+        """Show a channel from `since` to `until`, with posts at these moments and no others.
+
+        One undated entry, new on every page, makes whatever lies between two calls unseen.
+        """
+        entries = [self.entry(), *(self.entry(moment) for moment in moments)]
+        return self.read(channel, until, *entries, listed_from=since)
+
+    def build(self, as_of, known_at=None):
+        """Build signals, by default from everything known a year later."""
+        known_at = known_at or as_of + timedelta(days=366)
+        return build(self.connection, Clock(as_of=as_of, known_at=known_at))
+
+    def measure(self, as_of, known_at=None, organization="acme"):
+        """The signals of an organization by code."""
+        self.build(as_of, known_at)
+        week = Clock(as_of=as_of, known_at=as_of).as_of_week
+        found = self.rows(
+            "from signals.measurements where organization_id = $name and as_of_week = $week",
+            name=organization,
+            week=week,
+        )
+        return {row.signal_code: row for row in found}
+
+    def states(self, channel, as_of, known_at=None):
+        """Coverage of a channel by day, as of a moment."""
+        self.build(as_of, known_at)
+        found = self.rows("from staging.coverage where channel_id = $name", name=channel)
+        return {row.day: row.state for row in found}
+
+    def rows(self, sql, **parameters):
+        """Rows of a query, values by column name."""
+        result = self.connection.execute(sql, parameters)
+        names = [column[0] for column in result.description]
+        return [SimpleNamespace(**dict(zip(names, row, strict=True))) for row in result.fetchall()]
+
+    def contents(self):
+        """Everything in the raw tables, but for the moments at which files were loaded."""
+        tables = self.connection.execute(
+            "select table_name from duckdb_tables() where schema_name = 'raw'"
+        ).fetchall()
+        return {table: sorted(map(repr, self._all(table))) for (table,) in tables}
+
+    def _all(self, table):
+        columns = "file_id" if table == "landed_files" else "*"
+        return self.connection.execute(f"select {columns} from raw.{table}").fetchall()
+
+
+def _channel(organization, channel):
+    return {
+        "channel_id": channel,
+        "organization_id": organization,
+        "source": "feeds",
+        "address": f"https://{organization}.example/{channel}.xml",
+        "role": "official",
+        "function": "",
+        "region": "",
+    }
+
+
+def _columns(table, rows):
+    return {
+        field.name: [row.get(field.name, _blank(field.type)) for row in rows]
+        for field in SCHEMAS[table]
+    }
+
+
+def _blank(kind):
+    if pa.types.is_string(kind):
+        return ""
+    if pa.types.is_list(kind):
+        return []
+    if pa.types.is_boolean(kind):
+        return False
+    return 0 if pa.types.is_int32(kind) else None

@@ -1,0 +1,1 @@
+"""Storing and measuring: archive, DuckDB warehouse, SQL models, published snapshots."""

@@ -1,0 +1,110 @@
+"""The archive: every response as it came, before anything is made of it.
+
+The archive is the source of truth; the warehouse can be rebuilt from it with the network
+shut. It holds one Parquet file (zstd) per batch of responses, one JSON file per run and one
+per list of organizations, so that a replay needs nothing else.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from warehouse.durable import write_file, write_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from datetime import datetime
+    from pathlib import Path
+
+_TIME = pa.timestamp("us")
+_HEADER = pa.list_(pa.struct([("name", pa.string()), ("value", pa.string())]))
+#: One row per exchange. `body` is null where there was none to keep, or the same as before.
+PAGE_SCHEMA = pa.schema(
+    [
+        ("page_id", pa.string()),
+        ("channel_id", pa.string()),
+        ("requested_url", pa.string()),
+        ("url", pa.string()),
+        ("redirects", pa.list_(pa.string())),
+        ("status", pa.int32()),
+        ("headers", _HEADER),
+        ("body", pa.binary()),
+        ("body_sha256", pa.string()),
+        ("fetched_at", _TIME),
+        ("elapsed_ms", pa.int64()),
+        ("byte_count", pa.int64()),
+        ("outcome", pa.string()),
+        ("error", pa.string()),
+        ("is_conditional", pa.bool_()),
+    ]
+)
+_ZSTD_LEVEL = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """The folder of stored responses; names sort in the order in which things happened."""
+
+    folder: Path
+
+    def pages_path(self, name: str, started_at: datetime) -> Path:
+        """Where a batch of exchanges is stored: by the day of its run."""
+        return self.folder / "pages" / f"{started_at:%Y/%m/%d}" / f"{name}.parquet"
+
+    def write_pages(self, path: Path, columns: Mapping[str, Sequence[Any]]) -> None:
+        """Store a batch of exchanges; columns as in `PAGE_SCHEMA`."""
+        table = pa.table(dict(columns), schema=PAGE_SCHEMA)
+        write_file(path, lambda file: _write_parquet(table, file))
+
+    def page_files(self) -> list[Path]:
+        """All batches, oldest first."""
+        return sorted((self.folder / "pages").rglob("[!.]*.parquet"), key=lambda path: path.name)
+
+    def relative(self, path: Path) -> str:
+        """The name by which a batch is known in the warehouse."""
+        return path.relative_to(self.folder).as_posix()
+
+    def write_organizations(self, record: Sequence[Mapping[str, Any]]) -> str:
+        """Store a list of organizations and channels once; its name is the hash of its content."""
+        text = json.dumps(list(record), sort_keys=True, ensure_ascii=False, indent=1)
+        name = hashlib.sha256(text.encode()).hexdigest()[:16]
+        path = self.folder / "organizations" / f"{name}.json"
+        if not path.exists():
+            write_text(path, text)
+        return name
+
+    def read_organizations(self, name: str) -> list[dict[str, Any]]:
+        """A stored list of organizations."""
+        text = (self.folder / "organizations" / f"{name}.json").read_text("utf-8")
+        return cast("list[dict[str, Any]]", json.loads(text))
+
+    def write_run(self, record: Mapping[str, Any]) -> None:
+        """Store what a run was asked to do, and at its end how it ended."""
+        path = self.folder / "runs" / f"{record['run_id']}.json"
+        write_text(path, json.dumps(record, sort_keys=True, ensure_ascii=False, indent=1))
+
+    def read_run(self, run_id: str) -> dict[str, Any]:
+        """The record of one stored run."""
+        text = (self.folder / "runs" / f"{run_id}.json").read_text("utf-8")
+        return cast("dict[str, Any]", json.loads(text))
+
+    def runs(self) -> Iterator[dict[str, Any]]:
+        """The stored runs, oldest first."""
+        for path in sorted((self.folder / "runs").glob("*.json")):
+            yield json.loads(path.read_text("utf-8"))
+
+
+def read_pages(path: Path) -> list[dict[str, Any]]:
+    """The exchanges of one batch, in the order in which they were made; times without zone."""
+    rows = pq.read_table(path, partitioning=None).to_pylist()
+    return cast("list[dict[str, Any]]", rows)
+
+
+def _write_parquet(table: pa.Table, path: Path) -> None:
+    pq.write_table(table, path, compression="zstd", compression_level=_ZSTD_LEVEL)

@@ -1,0 +1,8 @@
+select
+    organization_id,
+    channel_id,
+    day,
+    state,
+    activity_count,
+from staging.coverage
+order by organization_id, channel_id, day

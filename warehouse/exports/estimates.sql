@@ -1,0 +1,21 @@
+select
+    organization_id,
+    as_of_week,
+    stage_code,
+    probability_1,
+    probability_2,
+    probability_3,
+    probability_4,
+    probability_5,
+    probability_6,
+    set80_low,
+    set80_high,
+    set90_low,
+    set90_high,
+    is_abstained,
+    abstention_reason,
+    abstention_text,
+    model_version,
+    estimated_at,
+from estimates.stages
+order by organization_id, as_of_week

@@ -1,0 +1,12 @@
+select
+    organization_id,
+    name,
+    industry,
+    size_class,
+    country,
+    timezone,
+    homepage,
+    first_listed_at,
+    last_listed_at,
+from raw.organizations
+order by organization_id

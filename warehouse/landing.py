@@ -1,0 +1,151 @@
+"""The landing folder: parsed rows of one archived batch, waiting to be loaded.
+
+Fetching and parsing need no database, so they can run anywhere; what they found lies here
+as one folder of Parquet files per batch. A folder is complete or not there.
+"""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from warehouse.durable import UNFINISHED_SUFFIX, sync
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+_TEXT, _INT, _LONG, _BOOL = pa.string(), pa.int32(), pa.int64(), pa.bool_()
+_TIME = pa.timestamp("us")
+
+#: Columns of each landed table; a test holds them equal to the tables of schema `raw`.
+SCHEMAS: dict[str, pa.Schema] = {
+    "attempts": pa.schema(
+        [
+            ("page_id", _TEXT),
+            ("run_id", _TEXT),
+            ("channel_id", _TEXT),
+            ("organization_id", _TEXT),
+            ("requested_url", _TEXT),
+            ("url", _TEXT),
+            ("redirects", pa.list_(_TEXT)),
+            ("status_code", _INT),
+            ("outcome", _TEXT),
+            ("error", _TEXT),
+            ("is_conditional", _BOOL),
+            ("fetched_at", _TIME),
+            ("elapsed_ms", _INT),
+            ("byte_count", _LONG),
+            ("archive_file", _TEXT),
+        ]
+    ),
+    "listings": pa.schema(
+        [
+            ("page_id", _TEXT),
+            ("channel_id", _TEXT),
+            ("observed_at", _TIME),
+            ("entry_count", _INT),
+            ("listed_from", _TIME),
+            ("document_format", _TEXT),
+            ("document_encoding", _TEXT),
+            ("parser", _TEXT),
+            ("is_malformed", _BOOL),
+            ("malformed_reason", _TEXT),
+            ("time_to_live_minutes", _INT),
+        ]
+    ),
+    "activities": pa.schema(
+        [
+            ("activity_id", _TEXT),
+            ("channel_id", _TEXT),
+            ("organization_id", _TEXT),
+            ("kind", _TEXT),
+            ("direction", _TEXT),
+            ("occurred_at", _TIME),
+            ("published_at", _TIME),
+            ("updated_at", _TIME),
+            ("first_seen_at", _TIME),
+            ("time_precision", _TEXT),
+            ("date_flag", _TEXT),
+            ("identity_basis", _TEXT),
+            ("is_repeated", _BOOL),
+            ("author_key", _TEXT),
+            ("parent_id", _TEXT),
+            ("thread_id", _TEXT),
+            ("is_question", _BOOL),
+            ("language", _TEXT),
+            ("text_length", _INT),
+            ("link_host", _TEXT),
+            ("content_fingerprint", _TEXT),
+            ("like_count", _LONG),
+            ("reply_count", _LONG),
+            ("repost_count", _LONG),
+            ("page_id", _TEXT),
+            ("connector_version", _TEXT),
+        ]
+    ),
+    "presences": pa.schema(
+        [
+            ("channel_id", _TEXT),
+            ("organization_id", _TEXT),
+            ("observed_at", _TIME),
+            ("page_id", _TEXT),
+            ("follower_count", _LONG),
+            ("member_count", _LONG),
+            ("active_member_count", _LONG),
+            ("post_count", _LONG),
+            ("is_verified", _BOOL),
+        ]
+    ),
+    "cursors": pa.schema(
+        [
+            ("channel_id", _TEXT),
+            ("url", _TEXT),
+            ("etag", _TEXT),
+            ("last_modified", _TEXT),
+            ("body_sha256", _TEXT),
+            ("document_page_id", _TEXT),
+            ("listed_from", _TIME),
+            ("entry_count", _INT),
+            ("last_attempt_at", _TIME),
+            ("last_seen_at", _TIME),
+            ("last_outcome", _TEXT),
+            ("last_error", _TEXT),
+            ("failure_count", _INT),
+            ("not_before", _TIME),
+            ("next_due_at", _TIME),
+            ("connector_state", _TEXT),
+        ]
+    ),
+}
+
+
+def write_landing(
+    folder: Path, file_id: str, tables: Mapping[str, Mapping[str, Sequence[Any]]]
+) -> Path:
+    """Put the parsed rows of one batch in place; returns the batch's folder.
+
+    `tables` has column lists by table name; a table without rows may be left out.
+    """
+    target = folder / file_id
+    unfinished = folder / f".{file_id}{UNFINISHED_SUFFIX}"
+    for leftover in (target, unfinished):
+        shutil.rmtree(leftover, ignore_errors=True)
+    unfinished.mkdir(parents=True)
+    for name, columns in tables.items():
+        table = pa.table(dict(columns), schema=SCHEMAS[name])
+        if table.num_rows:
+            pq.write_table(table, unfinished / f"{name}.parquet", compression="lz4")
+    sync(unfinished)
+    unfinished.rename(target)
+    return target
+
+
+def landed(folder: Path) -> list[Path]:
+    """Complete batches that wait to be loaded, oldest first; removes what a crash left."""
+    for leftover in folder.glob(f".*{UNFINISHED_SUFFIX}"):
+        shutil.rmtree(leftover, ignore_errors=True)
+    return sorted(path for path in folder.glob("*") if path.is_dir())

@@ -1,0 +1,57 @@
+-- An activity is known by its identity. Seen again, it keeps its first page, first sight and
+-- first trustworthy date (a feed that rewrites pubDate at every build makes nothing new);
+-- the rest follows the newest page, and a changed fingerprint counts as an edit.
+merge into raw.activities as known
+using (
+    select *
+    from read_parquet($landed)
+    qualify row_number() over (partition by activity_id order by first_seen_at desc) = 1
+) as seen
+on known.activity_id = seen.activity_id
+when matched then update set
+    kind = seen.kind,
+    direction = seen.direction,
+    occurred_at = coalesce(known.occurred_at, seen.occurred_at),
+    published_at = seen.published_at,
+    updated_at = seen.updated_at,
+    last_listed_at = greatest(known.last_listed_at, seen.first_seen_at),
+    time_precision = case
+        when known.occurred_at is null then seen.time_precision else known.time_precision
+    end,
+    date_flag = case
+        when known.published_at is distinct from seen.published_at and known.occurred_at is not null
+            then 'rewritten'
+        when known.occurred_at is not null then known.date_flag
+        else seen.date_flag
+    end,
+    is_repeated = seen.is_repeated,
+    parent_id = seen.parent_id,
+    thread_id = seen.thread_id,
+    is_question = seen.is_question,
+    language = seen.language,
+    text_length = seen.text_length,
+    link_host = seen.link_host,
+    edit_count = known.edit_count
+        + case when known.content_fingerprint <> seen.content_fingerprint then 1 else 0 end,
+    content_fingerprint = seen.content_fingerprint,
+    like_count = coalesce(seen.like_count, known.like_count),
+    reply_count = coalesce(seen.reply_count, known.reply_count),
+    repost_count = coalesce(seen.repost_count, known.repost_count),
+    last_page_id = seen.page_id,
+    connector_version = seen.connector_version
+when not matched then insert (
+    activity_id, channel_id, organization_id, kind, direction,
+    occurred_at, published_at, updated_at, first_seen_at, last_listed_at,
+    time_precision, date_flag, identity_basis, is_repeated, author_key,
+    parent_id, thread_id, is_question, language, text_length,
+    link_host, content_fingerprint, edit_count,
+    like_count, reply_count, repost_count, page_id, last_page_id, connector_version
+) values (
+    seen.activity_id, seen.channel_id, seen.organization_id, seen.kind, seen.direction,
+    seen.occurred_at, seen.published_at, seen.updated_at, seen.first_seen_at, seen.first_seen_at,
+    seen.time_precision, seen.date_flag, seen.identity_basis, seen.is_repeated, seen.author_key,
+    seen.parent_id, seen.thread_id, seen.is_question, seen.language, seen.text_length,
+    seen.link_host, seen.content_fingerprint, 0,
+    seen.like_count, seen.reply_count, seen.repost_count, seen.page_id, seen.page_id,
+    seen.connector_version
+)

@@ -1,0 +1,2 @@
+insert into raw.attempts by name
+from read_parquet($landed)

@@ -1,0 +1,34 @@
+-- The cursors of a batch move in the same transaction as its rows.
+merge into raw.cursors as kept
+using (
+    select *
+    from read_parquet($landed)
+    qualify row_number() over (partition by channel_id order by last_attempt_at desc) = 1
+) as moved
+on kept.channel_id = moved.channel_id
+when matched then update set
+    url = moved.url,
+    etag = moved.etag,
+    last_modified = moved.last_modified,
+    body_sha256 = moved.body_sha256,
+    document_page_id = moved.document_page_id,
+    listed_from = moved.listed_from,
+    entry_count = moved.entry_count,
+    last_attempt_at = moved.last_attempt_at,
+    last_seen_at = moved.last_seen_at,
+    last_outcome = moved.last_outcome,
+    last_error = moved.last_error,
+    failure_count = moved.failure_count,
+    not_before = moved.not_before,
+    next_due_at = moved.next_due_at,
+    connector_state = moved.connector_state
+when not matched then insert (
+    channel_id, url, etag, last_modified, body_sha256, document_page_id,
+    listed_from, entry_count, last_attempt_at, last_seen_at, last_outcome,
+    last_error, failure_count, not_before, next_due_at, connector_state
+) values (
+    moved.channel_id, moved.url, moved.etag, moved.last_modified, moved.body_sha256,
+    moved.document_page_id, moved.listed_from, moved.entry_count, moved.last_attempt_at,
+    moved.last_seen_at, moved.last_outcome, moved.last_error, moved.failure_count,
+    moved.not_before, moved.next_due_at, moved.connector_state
+)

@@ -1,0 +1,2 @@
+insert into raw.presences by name
+from read_parquet($landed)

@@ -1,0 +1,10 @@
+-- The claims that were read in, oldest first.
+select
+    organization_id,
+    instrument,
+    stage_code,
+    claimed_on,
+    respondent_role,
+    note,
+from raw.claims
+order by organization_id, claimed_on nulls first

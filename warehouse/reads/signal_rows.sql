@@ -1,0 +1,42 @@
+-- One row per listed organization: what the estimator needs of the week $as_of_week.
+with measured as (
+    select
+        organization_id,
+        map(list(signal_code), list(value)) as values,
+        map(list(signal_code), list(missing_reason)) as missing_reasons,
+        max(coverage_share) filter (signal_code = 'posts_per_week') as coverage_share,
+    from signals.measurements
+    where as_of_week = $as_of_week
+    group by organization_id
+),
+
+weeks as (
+    select
+        organization_id,
+        count(*) filter (seen_channel_day_count > 0) as observed_week_count,
+    from rollups.organization_weeks
+    where week > $as_of_week - 13 * 7
+    group by organization_id
+),
+
+readable as (
+    select
+        organization_id,
+        count(distinct channel_id) as readable_channel_count,
+    from staging.coverage
+    where state in ('covered', 'empty') and day >= $as_of_week - 12 * 7
+    group by organization_id
+)
+
+select
+    organizations.organization_id,
+    measured.values,
+    measured.missing_reasons,
+    measured.coverage_share,
+    coalesce(weeks.observed_week_count, 0) as observed_week_count,
+    coalesce(readable.readable_channel_count, 0) as readable_channel_count,
+from staging.organizations
+join measured on organizations.organization_id = measured.organization_id
+left join weeks on organizations.organization_id = weeks.organization_id
+left join readable on organizations.organization_id = readable.organization_id
+order by organizations.organization_id

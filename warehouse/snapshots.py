@@ -1,0 +1,68 @@
+"""Reading a published snapshot: what dashboards and analysts see."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Self
+
+import duckdb
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+
+class SnapshotMissing(Exception):  # noqa: N818 - a state of the dashboard, not a fault
+    """No snapshot has been published yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One published snapshot, open read-only; safe to use from several threads.
+
+    `name` changes with every publication, so it can key a cache or an ETag.
+    """
+
+    name: str
+    _database: duckdb.DuckDBPyConnection = field(repr=False, compare=False)
+
+    @classmethod
+    def open(cls, path: Path) -> Self:
+        """The snapshot that `path` (a symlink or a file) leads to at this moment.
+
+        Raises:
+            SnapshotMissing: there is none.
+        """
+        try:
+            target = path.resolve(strict=True)
+        except FileNotFoundError as error:
+            message = f"{path}: no snapshot published yet"
+            raise SnapshotMissing(message) from error
+        return cls(target.stem, _open_database(str(target)))
+
+    def rows(
+        self, sql: str, parameters: Mapping[str, object] | None = None
+    ) -> list[dict[str, Any]]:
+        """Rows of a query as dictionaries; named parameters are written `$name`."""
+        with self._database.cursor() as cursor:
+            cursor.execute(sql, dict(parameters or {}))
+            names = [column[0] for column in cursor.description or ()]
+            return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+
+
+_open: dict[str, duckdb.DuckDBPyConnection] = {}
+_opening = threading.Lock()
+
+
+def _open_database(target: str) -> duckdb.DuckDBPyConnection:
+    """One instance per file and process; older ones are let go when a newer one is opened."""
+    with _opening:
+        if target not in _open:
+            _open.clear()
+            _open[target] = duckdb.connect(
+                target,
+                read_only=True,
+                config={"threads": 2, "autoinstall_known_extensions": False},
+            )
+        return _open[target]
