@@ -16,7 +16,9 @@ def naive(moment: datetime) -> datetime:
 
 
 def read_as_of(text: str) -> datetime:
-    """The moment that an `--as-of` argument names: a date (its end) or a UTC date and time.
+    """The moment that an `--as-of` argument names: a date (its end) or a date and time. UTC.
+
+    A time without an offset is read as UTC.
 
     Raises:
         ValueError: neither of the two.
@@ -25,4 +27,4 @@ def read_as_of(text: str) -> datetime:
         return datetime.combine(date.fromisoformat(text) + timedelta(days=1), time(), tzinfo=UTC)
     except ValueError:
         moment = datetime.fromisoformat(text)
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -8,8 +8,6 @@ and the direct run call the same functions.
 from __future__ import annotations
 
 import asyncio
-import multiprocessing
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -20,6 +18,7 @@ from connectors.fetching.client import Fetcher
 from connectors.fetching.guard import Guard
 from connectors.fetching.pacing import Pace
 from connectors.fetching.state import FetchState
+from flows.parsers import parser_pool
 from flows.parsing import BatchSource, LandedBatch, exchange_columns, parse_batch
 from warehouse.load import load_landed
 
@@ -37,7 +36,6 @@ if TYPE_CHECKING:
 _BATCHES_AT_A_TIME = 3
 #: A connector that pages on for ever is stopped here; the next run goes on.
 _MOST_ROUNDS = 500
-_PARSER_PROCESSES = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -249,17 +247,6 @@ def failed_batch(collected: Collected, batch: Batch, error: Exception) -> None:
     for channel in batch.channels:
         collected.outcomes[channel.channel_id] = Outcome.UNREACHABLE.value
         collected.errors[channel.channel_id] = f"batch failed: {type(error).__name__}: {error}"
-
-
-def parser_pool() -> ProcessPoolExecutor:
-    """Processes that parse; forked from a clean server so that they inherit no connection."""
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["flows.parsing", *_connector_modules()])
-    return ProcessPoolExecutor(_PARSER_PROCESSES, mp_context=context)
-
-
-def _connector_modules() -> list[str]:
-    return [f"connectors.{name}" for name in connectors.names()]
 
 
 def first_requests(batch: Batch) -> dict[str, tuple[Request, ...]]:

@@ -26,13 +26,12 @@ def is_timezone(name: str) -> bool:
 
 @cache
 def _zones_by_country() -> dict[str, tuple[str, ...]]:
-    text = (resources.files("tzdata.zoneinfo") / "zone1970.tab").read_text("utf-8")
+    text = (resources.files("tzdata.zoneinfo") / "zone.tab").read_text("utf-8")
     found: dict[str, tuple[str, ...]] = {}
     for line in text.splitlines():
         if not line.startswith("#"):
-            countries, _, zone = line.split("\t")[:3]
-            for country in countries.split(","):
-                found[country] = (*found.get(country, ()), zone)
+            country, _, zone = line.split("\t")[:3]
+            found[country] = (*found.get(country, ()), zone)
     return found
 
 

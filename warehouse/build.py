@@ -66,6 +66,7 @@ def build(connection: Connection, clock: Clock) -> dict[str, int]:
     Raises:
         ChecksFailedError: bad rows; the message names the checks.
     """
+    connection.execute("reset threads")
     set_variables(connection, clock.variables())
     with transaction(connection):
         counts = {name: n for layer in LAYERS for name, n in _build_layer(connection, layer)}

@@ -21,6 +21,7 @@ _SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
     "memory_limit": "2GB",
+    "enable_external_file_cache": False,  # landed files are read once
 }
 
 

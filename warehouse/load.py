@@ -37,6 +37,7 @@ def load_landed(connection: Connection, folder: Path, run_id: str) -> LoadedBatc
     before = _activity_count(connection)
     is_new = not _is_loaded(connection, file_id)
     if is_new:
+        connection.execute("set threads = 1")  # small batches: a second thread only costs
         with transaction(connection):
             _merge_tables(connection, folder)
             _remember(connection, file_id, run_id)

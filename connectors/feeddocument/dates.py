@@ -50,9 +50,8 @@ def read_date(text: str | None) -> FeedDate | None:
 
 def _from_parts(match: re.Match[str]) -> FeedDate | None:
     """The date of a usual form; None when its numbers are no date (31 February, 24:00)."""
-    day, month, year, hour, minute, second, sign, zone_hours, zone_minutes = match.group(
-        "day", "month", "year", "hour", "minute", "second", "sign", "zone_hours", "zone_minutes"
-    )
+    first, month, last, hour, minute, second, sign, zone_hours, zone_minutes = match.groups()
+    day, year = (first, last) if match.re is _RFC822 else (last, first)
     time = (int(hour or 0), int(minute or 0), int(second or 0))
     try:
         at = datetime(int(year), _month(month), int(day), *time, tzinfo=UTC)

@@ -107,10 +107,14 @@ def longest_text(bodies: list[str]) -> str:
 
 
 def fingerprint(text: str) -> str:
-    """16 hex digits (BLAKE2b) that equal texts share whatever their case; "" for no text."""
+    """16 hex digits (BLAKE2b) that equal texts share; ASCII letters count in either case.
+
+    Folding the bytes is ten times faster than folding the text, and headlines that differ
+    in case only (all capitals in one place) are what it is for.
+    """
     if not text:
         return ""
-    folded = text.casefold().encode("utf-8", "replace")
+    folded = text.encode("utf-8", "replace").lower()
     return hashlib.blake2b(folded, digest_size=8).hexdigest()
 
 

@@ -61,7 +61,7 @@ class _Reading:
             self._read(rows)
         except csv.Error as error:
             sentence = f"not valid CSV: {error}; look for a quotation mark without its partner"
-            self._report(rows.line_num, sentence)
+            self._report(rows.line_num + 1, sentence)  # the row after the last that was read
 
     def _read(self, rows: csv.DictReader[str]) -> None:
         header = [name.strip() for name in rows.fieldnames or ()]

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from connectors.contract import Channel
 
+_AT_LINE = re.compile(r"at line ([0-9]+)")
 _HEADER = re.compile(r"^\s*\[\[\s*organization\s*\]\]")
 
 
@@ -35,13 +36,19 @@ def read_toml(path: Path, text: str) -> list[Organization]:
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        problem = f"{path}: not valid TOML: {error}"
+        problem = f"{path}:{_error_line(error, text)}: not valid TOML: {error}"
         raise InputError(problem) from error
     reading = _Reading(path, text)
     organizations = reading.organizations(document)
     if reading.problems:
         raise InputError(*reading.problems)
     return organizations
+
+
+def _error_line(error: tomllib.TOMLDecodeError, text: str) -> int:
+    """The line that the parser's message names; the last one when it met the end."""
+    named = _AT_LINE.search(str(error))
+    return int(named[1]) if named else len(text.splitlines())
 
 
 class _Reading:

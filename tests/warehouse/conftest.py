@@ -1,6 +1,7 @@
 """A small observed world: pages are landed and loaded the way collected batches are."""
 
 from collections import defaultdict
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
@@ -14,14 +15,28 @@ from warehouse.load import load_landed
 from warehouse.register import register_organizations
 
 LISTED_AT = datetime(2026, 1, 1, tzinfo=UTC)
+#: A landed batch has these once; the newest page comes last and wins.
+KEYS = {"activities": "activity_id", "cursors": "channel_id"}
 SEEN = ("ok", "not_modified", "unchanged")
 
 
 @pytest.fixture
 def world(tmp_path):
     """An empty warehouse, and the pen to write in it."""
-    with open_warehouse(tmp_path / "warehouse.duckdb") as connection:
-        yield World(connection, tmp_path / "landing")
+    with open_world(tmp_path) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def new_world(tmp_path_factory):
+    """Opens another empty warehouse at every call, for tests that need many."""
+    return lambda: open_world(tmp_path_factory.mktemp("world"))
+
+
+@contextmanager
+def open_world(folder):
+    with open_warehouse(folder / "warehouse.duckdb") as connection:
+        yield World(connection, folder / "landing")
 
 
 class World:
@@ -97,6 +112,8 @@ class World:
         for page in pages:
             for name, rows in page.items():
                 tables[name] += rows
+        for name, key in KEYS.items():
+            tables[name] = list({row[key]: row for row in tables[name]}.values())
         columns = {name: _columns(name, rows) for name, rows in tables.items()}
         return write_landing(self.landing, file_id or f"batch-{self._named:03d}", columns)
 

@@ -36,8 +36,8 @@ def test_twenty_posts_with_gaps_as_uneven_as_by_chance_come_close_to_zero(world)
 def test_one_long_pause_between_two_salvos_is_bursty(world):
     # 24 gaps: 23 of 1 hour and one of 977: sum 1000, mean 41.6667; squares 954552, over 24
     # 39773; variance 39773 - 1736.1111 = 38036.8889, deviation 195.0305, r = 4.680732; n = 25:
-    # A = (5.0990195 * 4.680732 - 4.8989795) / (3.0990195 * 4.680732 + 4.8989795)
-    #   = 18.968144 / 19.404660 = 0.977505.
+    # over the line 5.0990195 * 4.680732 - 4.8989795 = 18.968144, below it
+    # 3.0990195 * 4.680732 + 4.8989795 = 19.404660, so A = 0.977505.
     gaps = [1] * 12 + [977] + [1] * 11
     signal = burstiness(world, posts_after(AS_OF - 20 * WEEK, gaps))
     assert signal.value == pytest.approx(0.977505, abs=2e-6)

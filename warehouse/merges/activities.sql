@@ -1,12 +1,9 @@
 -- An activity is known by its identity. Seen again, it keeps its first page, first sight and
 -- first trustworthy date (a feed that rewrites pubDate at every build makes nothing new);
 -- the rest follows the newest page, and a changed fingerprint counts as an edit.
+-- A landed batch has each activity once (the parser keeps the newest), so nothing is sorted here.
 merge into raw.activities as known
-using (
-    select *
-    from read_parquet($landed)
-    qualify row_number() over (partition by activity_id order by first_seen_at desc) = 1
-) as seen
+using (from read_parquet($landed)) as seen
 on known.activity_id = seen.activity_id
 when matched then update set
     kind = seen.kind,

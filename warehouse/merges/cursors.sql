@@ -1,10 +1,6 @@
--- The cursors of a batch move in the same transaction as its rows.
+-- The cursors of a batch, one a channel, move in the same transaction as its rows.
 merge into raw.cursors as kept
-using (
-    select *
-    from read_parquet($landed)
-    qualify row_number() over (partition by channel_id order by last_attempt_at desc) = 1
-) as moved
+using (from read_parquet($landed)) as moved
 on kept.channel_id = moved.channel_id
 when matched then update set
     url = moved.url,

@@ -2,6 +2,8 @@
 -- A listing shows the days from its oldest entry to its fetch, and those since the listing
 -- before it, unless entries were probably missed in between. An unseen day is explained by the
 -- first attempt that could have shown it: blocked, failed, or out of the window it offered.
+-- Window: 371 days before `as_of`, by what was known at `known_at`.
+-- NULL: activity_count is NULL on a day that was not seen.
 with days as (
     select unnest(generate_series(
         (getvariable('as_of') - interval 371 day)::date,

@@ -1,0 +1,210 @@
+"""Publishing: what a snapshot holds, and that readers never notice the change to the next."""
+
+import threading
+import time
+from datetime import UTC, datetime, timedelta
+
+import duckdb
+import pytest
+
+from flows.project import Project
+from flows.publish import publish
+from warehouse.build import MARTS, ChecksFailedError, Clock, build_marts, run_checks
+from warehouse.export import TABLES, query
+from warehouse.fields import fields
+from warehouse.publish import KEPT_SNAPSHOTS, next_number, publish_marts
+from warehouse.snapshots import Snapshot, SnapshotMissing
+
+AS_OF = datetime(2026, 11, 2, tzinfo=UTC)
+PUBLICATION_COUNT = 15
+READER_COUNT = 3
+
+
+def test_a_snapshot_holds_the_marts_and_nothing_else(observed, tmp_path):
+    path = publish_number(observed, tmp_path, 1)
+    with duckdb.connect(str(path), read_only=True) as copy:
+        found = copy.execute("select schema_name, table_name from duckdb_tables()").fetchall()
+        views = copy.execute("select 1 from duckdb_views() where not internal").fetchall()
+    assert {schema for schema, _ in found} == {MARTS}
+    assert {table for _, table in found} == {
+        "agreement",
+        "channels",
+        "organizations",
+        "signals",
+        "snapshot",
+    }
+    assert views == []
+
+
+def test_a_snapshot_has_the_rows_of_the_marts(observed, tmp_path):
+    copy = Snapshot.open(link_to(publish_number(observed, tmp_path, 1)))
+    for table in ("agreement", "channels", "organizations", "signals", "snapshot"):
+        sql = f"select * from marts.{table} order by all"
+        assert copy.rows(sql) == [vars(row) for row in observed.rows(sql)]
+    assert [row["posts_per_week"] for row in copy.rows("from marts.organizations")] == [1]
+
+
+def test_every_column_of_a_snapshot_says_what_it_means(observed, tmp_path):
+    path = publish_number(observed, tmp_path, 1)
+    with duckdb.connect(str(path), read_only=True) as copy:
+        comments = copy.execute(
+            "select column_name, comment from duckdb_columns() where schema_name = 'marts'"
+        ).fetchall()
+    assert len(comments) > 40
+    assert [name for name, text in comments if text != fields()[name].meaning] == []
+
+
+def test_every_published_column_is_in_the_dictionary_and_every_entry_is_used(observed):
+    published = set()
+    for sql in [*(query(table) for table in TABLES), "from signals.measurements", *marts(observed)]:
+        described = observed.connection.execute(f"describe {sql}").fetchall()
+        published |= {name for name, *_ in described}
+    assert published - set(fields()) == set(), "columns without an entry in fields.toml"
+    assert set(fields()) - published == set(), "entries of fields.toml that no column has"
+
+
+def test_meanings_are_sentences():
+    assert [f.name for f in fields().values() if not f.meaning.endswith(".")] == []
+
+
+def test_readers_go_on_without_error_while_snapshots_change(observed, tmp_path):
+    """Three readers ask for the number of the snapshot as fast as they can."""
+    link = link_to(publish_number(observed, tmp_path, 1))
+    readers = [Reader(link) for _ in range(READER_COUNT)]
+    for reader in readers:
+        reader.start()
+    for number in range(2, PUBLICATION_COUNT + 1):
+        observed.connection.execute("update marts.snapshot set snapshot_number = ?", [number])
+        publish_marts(observed.connection, link.parent, number)
+    for reader in readers:
+        reader.stop()
+    for reader in readers:
+        assert reader.errors == []
+        assert reader.numbers == sorted(reader.numbers), "a reader went back to an older snapshot"
+        assert reader.numbers[-1] == PUBLICATION_COUNT
+        assert len(set(reader.numbers)) > 1, "the reader saw no change at all"
+    kept = range(PUBLICATION_COUNT - KEPT_SNAPSHOTS + 1, PUBLICATION_COUNT + 1)
+    names = {f"snapshot-{number:06d}.duckdb" for number in kept}
+    assert {path.name for path in link.parent.iterdir()} == {link.name} | names
+
+
+def test_numbers_go_on_where_they_stopped(observed, tmp_path):
+    folder = tmp_path / "snapshots"
+    assert next_number(folder) == 1
+    publish_number(observed, tmp_path, 41)
+    assert next_number(folder) == 42
+
+
+def test_what_an_interrupted_publication_left_is_no_obstacle(observed, tmp_path):
+    folder = tmp_path / "snapshots"
+    folder.mkdir()
+    (folder / ".snapshot-000001.duckdb.unfinished").write_bytes(b"half a file")
+    (folder / ".snapshot.duckdb.unfinished").symlink_to("nowhere")
+    link = link_to(publish_number(observed, tmp_path, 1))
+    assert Snapshot.open(link).rows("select snapshot_number as n from marts.snapshot") == [{"n": 1}]
+
+
+def test_before_the_first_publication_there_is_no_snapshot(tmp_path):
+    with pytest.raises(SnapshotMissing, match="no snapshot published yet"):
+        Snapshot.open(tmp_path / "snapshot.duckdb")
+
+
+def test_bad_rows_stop_the_publication_and_the_old_snapshot_stays(observed, tmp_path):
+    project = Project(tmp_path)
+    before = publish(project, observed.connection)
+    page = project.site.joinpath("index.html").read_bytes()
+    observed.connection.execute("insert into raw.activities from raw.activities limit 1")
+    with pytest.raises(ChecksFailedError, match=r"activities_are_unique\.sql: 1 bad rows"):
+        publish(project, observed.connection)
+    assert project.snapshot.resolve() == before.snapshot.resolve()
+    assert len(list(project.snapshots.glob("snapshot-*.duckdb"))) == 1
+    assert project.site.joinpath("index.html").read_bytes() == page
+    with pytest.raises(ChecksFailedError):
+        observed.build(AS_OF)
+
+
+BAD_ROWS = {
+    "activities_are_unique": "insert into raw.activities from raw.activities",
+    "activities_belong_to_channels": "update raw.activities set channel_id = 'nowhere'",
+    "coverage_is_complete": "delete from staging.coverage where day = '2026-10-10'",
+    "intervals_hold_their_value": "update signals.measurements set coverage_share = 1.5",
+    "measurements_are_complete": "update signals.measurements set missing_reason = 'undefined'",
+}
+
+
+@pytest.mark.parametrize(("check", "damage"), BAD_ROWS.items())
+def test_each_check_finds_the_damage_it_is_for(observed, check, damage):
+    run_checks(observed.connection)
+    observed.connection.execute(damage)
+    with pytest.raises(ChecksFailedError, match=rf"{check}\.sql: \d+ bad rows, the first: \("):
+        run_checks(observed.connection)
+
+
+def test_there_is_such_a_damage_for_each_check(checks_folder):
+    assert {path.stem for path in checks_folder.glob("*.sql")} == set(BAD_ROWS)
+
+
+@pytest.fixture
+def observed(world):
+    """One organization with a post a week, measured, with marts."""
+    world.organization("acme", "news")
+    posts = [AS_OF - timedelta(days=7 * week + 3) for week in range(20)]
+    world.see("news", AS_OF - timedelta(days=371), AS_OF, posts)
+    world.build(AS_OF)
+    build_number(world, 0)
+    return world
+
+
+@pytest.fixture
+def checks_folder(pytestconfig):
+    return pytestconfig.rootpath / "warehouse" / "checks"
+
+
+class Reader(threading.Thread):
+    """Opens the snapshot again and again, as a dashboard does at every request."""
+
+    def __init__(self, link):
+        super().__init__(daemon=True)
+        self.link = link
+        self.numbers = []
+        self.errors = []
+        self._is_told_to_stop = threading.Event()
+
+    def run(self):
+        while not self._is_told_to_stop.is_set():
+            self._look()
+            time.sleep(0.005)
+        self._look()
+
+    def stop(self):
+        self._is_told_to_stop.set()
+        self.join(timeout=20)
+
+    def _look(self):
+        try:
+            snapshot = Snapshot.open(self.link)
+            (row,) = snapshot.rows("select snapshot_number from marts.snapshot")
+            assert snapshot.name == f"snapshot-{row['snapshot_number']:06d}"
+            self.numbers.append(row["snapshot_number"])
+        except Exception as error:  # noqa: BLE001 - any error at all is what the test is about
+            self.errors.append(error)
+
+
+def build_number(world, number):
+    clock = Clock(as_of=AS_OF, known_at=AS_OF + timedelta(days=366))
+    moment = datetime(2026, 11, 2, 6, 0, 0)  # noqa: DTZ001 - as the warehouse stores it
+    build_marts(world.connection, clock, {"snapshot_number": number, "published_at": moment})
+
+
+def publish_number(world, folder, number):
+    build_number(world, number)
+    return publish_marts(world.connection, folder / "snapshots", number)
+
+
+def link_to(snapshot):
+    return snapshot.parent / "snapshot.duckdb"
+
+
+def marts(world):
+    tables = world.rows("select table_name from duckdb_tables() where schema_name = 'marts'")
+    return [f"from marts.{row.table_name}" for row in tables]
