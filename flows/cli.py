@@ -9,6 +9,7 @@ import json
 import sys
 import time
 from contextlib import contextmanager
+from datetime import datetime
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +18,6 @@ import click
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from datetime import datetime
 
     from flows.job import Order, Session
     from flows.settings import Settings
@@ -105,6 +105,9 @@ def _run_guarded(command: Callable[..., int | None], options: dict[str, Any]) ->
     ) as error:
         click.echo(f"error: {error}", err=True)
         return NOTHING_DONE
+    except OSError as error:  # no permission, a full disk, a file where a folder should be
+        click.echo(f"error: {error.filename or 'system'}: {error.strerror or error}", err=True)
+        return NOTHING_DONE
 
 
 def _settings(**overrides: Any) -> Settings:  # noqa: ANN401 - options as given
@@ -127,7 +130,12 @@ def _moment(as_of: str | None) -> datetime | None:
 
 
 def _print_json(value: object) -> None:
-    click.echo(json.dumps(value, ensure_ascii=False, indent=1, default=str))
+    click.echo(json.dumps(value, ensure_ascii=False, indent=1, default=_json_text))
+
+
+def _json_text(value: object) -> str:
+    """Moments of the warehouse are UTC and do not say so; a machine must be told."""
+    return f"{value.isoformat()}Z" if isinstance(value, datetime) else str(value)
 
 
 @contextmanager
@@ -258,8 +266,9 @@ def build(as_of: str | None, **given: Any) -> int:  # noqa: ANN401 - options as 
     """Measure all signals anew from what has been collected, and run the checks."""
     from flows.build import build_signals
 
+    moment = _moment(as_of)
     with _warehouse(given) as (_, connection):
-        counts = build_signals(connection, _moment(as_of))
+        counts = build_signals(connection, moment)
     for name, count in counts.items():
         click.echo(f"{count:>12,}  {name}")
     return ALL_WELL
@@ -415,7 +424,13 @@ def export(folder: Path, **given: Any) -> int:  # noqa: ANN401 - options as give
 @main.command()
 @_options(_data)
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", default=8035, show_default=True, help="Port to listen on.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8035,
+    show_default=True,
+    help="Port to listen on.",
+)
 @click.option("--open/--no-open", "open_browser", default=True, help="Open a browser.")
 @_guarded
 def dashboard(host: str, port: int, open_browser: bool, **given: Any) -> int:  # noqa: ANN401, FBT001 - options as given

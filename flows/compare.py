@@ -34,7 +34,7 @@ def find_claims(settings: Settings) -> Path | None:
     if path.is_file():
         return path
     if settings.claims:
-        problem = f"{path}: no such file"
+        problem = f"{path}: no such file; correct the name of the claims, or leave it out"
         raise InputError(problem)
     return None
 

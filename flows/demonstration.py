@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import sys
 from typing import TYPE_CHECKING
@@ -55,13 +56,14 @@ def _clear(data: Path) -> None:
 
 
 def _what_next(folder: Path) -> None:
-    program, data = _program(), f"--data {folder.name}/data"
+    program, place = _program(), shlex.quote(os.path.relpath(folder))
+    data = f"--data {place}/data"
     click.echo(f"""
 The failures above are part of the world: one feed is gone, one is a web page, and so on.
 Next:
   {program} dashboard {data}       the benchmark page in your browser
   {program} status {data}          what was seen, what was not, and why
-  {program} export {folder.name}/out {data}
+  {program} export {place}/out {data}
                     all tables as Parquet and CSV, with a dictionary
   {program} init                   start watching organizations of your own""")
 

@@ -23,9 +23,9 @@ _MODEL_FILE = "cold-start.skops"
 
 def estimate(project: Project, connection: Connection) -> list[StageEstimate]:
     """Estimate observed stages and keep them; trains the cold-start model when there is none."""
-    from classifiers.coldstart import estimate_stages
-
     week = last_clock(connection).as_of_week
+    from classifiers.coldstart import estimate_stages  # takes seconds: not for nothing
+
     measured = [_signal_row(row) for row in rows(connection, "signal_rows", {"as_of_week": week})]
     estimates = estimate_stages(the_model(project.models), measured)
     replace_week(connection, "stages", week, [_stage_row(e) for e in estimates])

@@ -17,6 +17,7 @@ import connectors
 from connectors.contract import Activity, Channel, Outcome, PageError, Presence
 from connectors.fetching.exchange import Exchange
 from connectors.fetching.state import FetchState, advance
+from flows.errors import NothingDoneError
 from warehouse.archive import read_pages
 from warehouse.landing import SCHEMAS, write_landing
 
@@ -60,10 +61,14 @@ class LandedBatch:
 
 
 def parse_batch(source: BatchSource) -> LandedBatch:
-    """Parse every page of an archived batch and put the rows in the landing folder."""
+    """Parse every page of an archived batch and put the rows in the landing folder.
+
+    Raises:
+        NothingDoneError: the archived batch cannot be read.
+    """
     results = _Results(dict(source.states))
     with _without_collection():
-        for row in read_pages(source.path):
+        for row in _archived_rows(source.path):
             exchange = exchange_from_row(row)
             results.add(exchange, source.channels[exchange.channel_id])
     folder = write_landing(source.landing, source.file_id, results.tables(source))
@@ -75,6 +80,17 @@ def parse_batch(source: BatchSource) -> LandedBatch:
         states={name: results.states[name] for name in results.outcomes},
         next_requests=results.next_requests,
     )
+
+
+def _archived_rows(path: Path) -> list[dict[str, Any]]:
+    try:
+        return read_pages(path)
+    except (OSError, ValueError) as error:
+        message = (
+            f"{path}: damaged ({error}); restore it from a copy of the archive, or move it out "
+            "of the archive to do without the answers in it"
+        )
+        raise NothingDoneError(message) from error
 
 
 @contextmanager

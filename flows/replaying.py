@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 from flows.build import build_signals
-from flows.errors import InputError
+from flows.errors import InputError, NothingDoneError
 from flows.project import Project
 from flows.recovery import replay
 from flows.runs import run_from_record
 from flows.terminal import progress
-from warehouse.db import open_warehouse
+from warehouse.db import WarehouseBusyError, open_warehouse
 from warehouse.durable import UNFINISHED_SUFFIX
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
     from pathlib import Path
+
+    from flows.runs import Run
 
 
 class Replayed(NamedTuple):
@@ -29,7 +34,8 @@ def replay_archive(data: Path, origin: Path | None, *, quiet: bool = False) -> R
     """Rebuild the warehouse of `data` from its archive, or from a copy of that of `origin`.
 
     Signals and coverage are built as of the last archived run, so that they equal those the
-    run built. The old warehouse stays in place until the new one is complete.
+    run built. The old warehouse stays in place until the new one is complete; nobody else can
+    write to it meanwhile.
 
     Args:
         data: the data folder.
@@ -38,23 +44,68 @@ def replay_archive(data: Path, origin: Path | None, *, quiet: bool = False) -> R
 
     Raises:
         InputError: there is no archive to replay, or one would be overwritten.
+        NothingDoneError: the archive is damaged.
+        WarehouseBusyError: a run is writing to the warehouse that would be replaced.
     """
     project = Project(data)
     if origin is not None:
         _copy_archive(origin, project)
-    runs = [run_from_record(record) for record in project.archive.runs()]
+    runs = _runs(project)
     if not runs:
         problem = f"{project.archive.folder}: no archived run to replay; --from names another"
         raise InputError(problem)
     unfinished = data / f".{project.warehouse.name}{UNFINISHED_SUFFIX}"
-    unfinished.unlink(missing_ok=True)
+    with _held(project.warehouse):
+        _remove(unfinished)
+        replayed = _rebuild(project, unfinished, runs[-1].as_of, quiet=quiet)
+        _log_of(project.warehouse).unlink(missing_ok=True)
+        unfinished.replace(project.warehouse)
+    return replayed
+
+
+def _runs(project: Project) -> list[Run]:
+    try:
+        return [run_from_record(record) for record in project.archive.runs()]
+    except (KeyError, TypeError, ValueError) as error:
+        message = (
+            f"{project.archive.folder / 'runs'}: the record of a run is damaged ({error}); "
+            "restore it from a copy of the archive"
+        )
+        raise NothingDoneError(message) from error
+
+
+def _rebuild(project: Project, path: Path, as_of: datetime, *, quiet: bool) -> Replayed:
     total = len(project.archive.page_files())
-    with open_warehouse(unfinished) as connection:
+    with open_warehouse(path) as connection:
         with progress("replaying", total, quiet=quiet) as advance:
             count = replay(project, connection, advance)
-        counts = build_signals(connection, runs[-1].as_of)
-    unfinished.replace(project.warehouse)
-    return Replayed(count, counts)
+        return Replayed(count, build_signals(connection, as_of))
+
+
+@contextmanager
+def _held(path: Path) -> Iterator[None]:
+    """Keep other writers out of a warehouse; one that is absent or damaged has none."""
+    with ExitStack() as stack:
+        if path.exists():
+            try:
+                stack.enter_context(open_warehouse(path)).execute("checkpoint")
+            except WarehouseBusyError:
+                raise
+            except Exception:  # noqa: BLE001, S110 - a damaged warehouse is what a replay mends
+                pass
+        yield
+
+
+def _remove(path: Path) -> None:
+    """Remove a warehouse that a killed replay left."""
+    with _held(path):
+        path.unlink(missing_ok=True)
+    _log_of(path).unlink(missing_ok=True)
+
+
+def _log_of(path: Path) -> Path:
+    """DuckDB's write-ahead log: what a killed process had not yet moved into the file."""
+    return path.with_name(f"{path.name}.wal")
 
 
 def _copy_archive(origin: Path, project: Project) -> None:
@@ -62,7 +113,11 @@ def _copy_archive(origin: Path, project: Project) -> None:
     if not (source / "runs").is_dir():
         problem = f"{origin}: no archive here; name the data folder of a project"
         raise InputError(problem)
-    if project.archive.folder.exists():
-        problem = f"{project.archive.folder}: there is an archive already; choose an empty folder"
+    archive = project.archive.folder
+    if archive.exists():
+        problem = f"{archive}: there is an archive already; choose an empty folder"
         raise InputError(problem)
-    shutil.copytree(source, project.archive.folder)
+    unfinished = archive.with_name(f".{archive.name}{UNFINISHED_SUFFIX}")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    shutil.copytree(source, unfinished)
+    unfinished.rename(archive)

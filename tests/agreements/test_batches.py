@@ -51,7 +51,8 @@ def land(tmp_path):
 
     def archive_and_parse(*exchanges):
         archive = Archive(tmp_path / "archive")
-        path = archive.write_pages("run", "00000-000", AT, exchange_columns(exchanges))
+        path = archive.pages_path("run-00000-000", AT)
+        archive.write_pages(path, exchange_columns(exchanges))
         source = BatchSource(
             path=path,
             file_id=path.stem,

@@ -85,8 +85,9 @@ def test_the_longest_body_is_long_in_words_and_not_in_markup():
     assert longest_text(["<b></b><b></b><b></b>", "words", ""]) == "words"
 
 
-def test_a_fingerprint_has_no_case_and_none_stands_for_no_text():
-    assert fingerprint("Straße") == fingerprint("STRASSE")
+def test_a_fingerprint_knows_no_ascii_case_and_none_stands_for_no_text():
+    assert fingerprint("Town Hall, Zürich") == fingerprint("TOWN HALL, ZüRICH")
+    assert fingerprint("Zürich") != fingerprint("Zurich")
     assert len(fingerprint("a")) == 16
     assert fingerprint("") == ""
 

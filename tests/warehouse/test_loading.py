@@ -149,7 +149,7 @@ def test_the_cursor_moves_with_the_rows(world):
 SHARED = tuple(f"activity-{number}" for number in range(4))
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     batches=st.lists(
         st.lists(st.sampled_from(SHARED), unique=True, max_size=4), min_size=1, max_size=3

@@ -12,7 +12,7 @@ from flows.publish import publish
 from warehouse.build import MARTS, ChecksFailedError, Clock, build_marts, run_checks
 from warehouse.export import TABLES, query
 from warehouse.fields import fields
-from warehouse.publish import KEPT_SNAPSHOTS, next_number, publish_marts
+from warehouse.publish import next_number, publish_marts
 from warehouse.snapshots import Snapshot, SnapshotMissing
 
 AS_OF = datetime(2026, 11, 2, tzinfo=UTC)
@@ -83,9 +83,19 @@ def test_readers_go_on_without_error_while_snapshots_change(observed, tmp_path):
         assert reader.numbers == sorted(reader.numbers), "a reader went back to an older snapshot"
         assert reader.numbers[-1] == PUBLICATION_COUNT
         assert len(set(reader.numbers)) > 1, "the reader saw no change at all"
-    kept = range(PUBLICATION_COUNT - KEPT_SNAPSHOTS + 1, PUBLICATION_COUNT + 1)
-    names = {f"snapshot-{number:06d}.duckdb" for number in kept}
+    names = {f"snapshot-{number:06d}.duckdb" for number in (13, 14, 15)}
     assert {path.name for path in link.parent.iterdir()} == {link.name} | names
+
+
+def test_the_link_is_there_at_every_moment(observed, tmp_path):
+    link = link_to(publish_number(observed, tmp_path, 1))
+    watcher = Watcher(link)
+    watcher.start()
+    for number in range(2, 8):
+        publish_marts(observed.connection, link.parent, number)
+    watcher.stop()
+    assert watcher.look_count > 1000
+    assert watcher.missing_count == 0
 
 
 def test_numbers_go_on_where_they_stopped(observed, tmp_path):
@@ -173,7 +183,7 @@ class Reader(threading.Thread):
     def run(self):
         while not self._is_told_to_stop.is_set():
             self._look()
-            time.sleep(0.005)
+            time.sleep(0.02)
         self._look()
 
     def stop(self):
@@ -188,6 +198,28 @@ class Reader(threading.Thread):
             self.numbers.append(row["snapshot_number"])
         except Exception as error:  # noqa: BLE001 - any error at all is what the test is about
             self.errors.append(error)
+
+
+class Watcher(threading.Thread):
+    """Looks at the link without a pause."""
+
+    def __init__(self, link):
+        super().__init__(daemon=True)
+        self.link = link
+        self.look_count = self.missing_count = 0
+        self._is_told_to_stop = threading.Event()
+
+    def run(self):
+        while not self._is_told_to_stop.is_set():
+            self.look_count += 1
+            try:
+                self.link.readlink()
+            except FileNotFoundError:
+                self.missing_count += 1
+
+    def stop(self):
+        self._is_told_to_stop.set()
+        self.join(timeout=20)
 
 
 def build_number(world, number):

@@ -3,7 +3,7 @@
 The window is the 13 weeks from Monday 3 August to Sunday 1 November 2026.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from math import comb
 
 import pytest
@@ -136,6 +136,7 @@ def test_what_happened_after_the_moment_asked_for_does_not_count(world):
     assert signals["posts_per_week"].numerator == 1
     assert signals["active_weeks_share"].numerator == 1
     assert signals["days_since_last_post"].value == pytest.approx(1 / 86400)
+    assert [row.occurred_on for row in world.rows("from staging.posts")] == [date(2026, 11, 1)]
 
 
 def test_a_monday_at_midnight_closes_the_week_before_and_a_second_earlier_does_not(world):

@@ -1,0 +1,85 @@
+"""The command for fixtures that several tests share, which the fixture `barograph` cannot serve."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from corpus_server import serving
+from small_world import AS_OF, feeds, rss
+
+BAROGRAPH = Path(sys.executable).parent / "barograph"
+
+
+@pytest.fixture(scope="session")
+def barograph_in():
+    """Runs the command in a given project folder; `environment` adds to the child's own."""
+
+    def call(folder, *arguments, **environment):
+        return subprocess.run(
+            [BAROGRAPH, *map(str, arguments)],
+            cwd=folder,
+            env={**_environment(), **environment},
+            capture_output=True,
+            text=True,
+            timeout=240,
+            check=False,
+        )
+
+    return call
+
+
+def _environment():
+    ours = ("BAROGRAPH_", "PREFECT_")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}  # noqa: TID251 - children get ours
+    return kept | {"COLUMNS": "140"}
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory, barograph_in):
+    """A project after one whole run: feeds read, one moved, one gone, one empty; with claims.
+
+    It must not be changed; a test that wants to takes a copy. Its feeds are served no longer.
+    """
+    folder = tmp_path_factory.mktemp("finished")
+    with serving(feeds(8) | {"/empty.xml": rss(0)}) as server:
+        server.answers["/moved.xml"] = (301, {"Location": f"{server.base_url}/feed-0.xml?a,b"}, b"")
+        server.answers["/feed-0.xml?a,b"] = (200, {}, rss(6, name="moved"))
+        paths = [*server.documents, "/moved.xml", "/gone.xml"]
+        (folder / "organizations.toml").write_text(_organizations(server.base_url, paths))
+        (folder / "claims.csv").write_text("organization,stage,note\na,3,\nb,Converged,=1+1\n")
+        arguments = ("--now", "--allow-host", "127.0.0.1", "--as-of", AS_OF, "--json")
+        done = barograph_in(folder, "run", *arguments)
+    assert done.returncode == 3, done.stderr
+    return folder
+
+
+#: Names as nobody hopes for them, by identifier.
+HOSTILE_NAMES = {
+    "a": 'Comma, "Quote" & Semicolon; Ltd',
+    "b": '=HYPERLINK("http://example.org","click")',
+    "c": "Two\nLines and a tab\there",
+    "d": "Ünïcode ✓ 'apostrophe' \\ backslash",
+}
+
+
+@pytest.fixture(scope="session")
+def hostile_names():
+    """Names of the organizations of `finished`, by identifier."""
+    return HOSTILE_NAMES
+
+
+def _organizations(base_url, paths):
+    lines = []
+    for number, (identifier, name) in enumerate(HOSTILE_NAMES.items()):
+        addresses = [f"{base_url}{path}" for path in paths[number :: len(HOSTILE_NAMES)]]
+        channels = ", ".join(f'{{ source = "feeds", address = "{a}" }}' for a in addresses)
+        lines.append(
+            f'[[organization]]\nid = "{identifier}"\nname = {json.dumps(name)}\n'
+            f'country = "NL"\nchannels = [{channels}]\n'
+        )
+    return "\n".join(lines)
