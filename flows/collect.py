@@ -18,7 +18,7 @@ from connectors.fetching.client import Fetcher
 from connectors.fetching.guard import Guard
 from connectors.fetching.pacing import Pace
 from connectors.fetching.state import FetchState
-from flows.parsers import parser_pool
+from flows.parsers import Parsers
 from flows.parsing import BatchSource, LandedBatch, exchange_columns, parse_batch
 from warehouse.load import load_landed
 
@@ -166,7 +166,7 @@ class _Collection:
         self._turns = asyncio.Semaphore(_BATCHES_AT_A_TIME)
 
     async def run(self, batches: Sequence[Batch]) -> Collected:
-        with parser_pool() as self._pool:
+        with Parsers(self._project.archive) as self._parsers:
             async with self._plan.fetcher() as self._fetcher, asyncio.TaskGroup() as tasks:
                 for batch in batches:
                     tasks.create_task(self._collect(batch))
@@ -202,7 +202,7 @@ class _Collection:
         """Parsing goes to the pool; a round without a new document is not worth the way."""
         if not any(exchange.outcome is Outcome.OK for exchange in exchanges):
             return parse_batch(source)
-        return await asyncio.get_running_loop().run_in_executor(self._pool, parse_batch, source)
+        return await self._parsers.parse(source)
 
 
 def collect_batch(project: Project, plan: FetchPlan, batch: Batch) -> list[LandedBatch]:
@@ -218,15 +218,14 @@ async def _collect_batch(project: Project, plan: FetchPlan, batch: Batch) -> lis
     rounds: list[LandedBatch] = []
     requests = first_requests(batch)
     async with plan.fetcher() as fetcher:
-        with parser_pool() as pool:
+        with Parsers(project.archive) as parsers:
             while any(requests.values()) and len(rounds) < _MOST_ROUNDS:
                 path = archive_path(project, batch, len(rounds))
                 if not path.exists():
                     exchanges = await fetch(fetcher, batch, requests)
                     archive(project, batch, len(rounds), exchanges)
                 source = batch_source(project, batch, path)
-                loop = asyncio.get_running_loop()
-                rounds.append(await loop.run_in_executor(pool, parse_batch, source))
+                rounds.append(await parsers.parse(source))
                 batch = replace(batch, states={**batch.states, **rounds[-1].states})
                 requests = dict(rounds[-1].next_requests)
     return rounds
@@ -295,4 +294,5 @@ def batch_source(project: Project, batch: Batch, path: Path) -> BatchSource:
         landing=project.landing,
         channels=batch.by_id,
         states=batch.states,
+        poisoned=project.archive.poisoned(),
     )

@@ -46,6 +46,7 @@ class BatchSource:
     landing: Path
     channels: Mapping[str, Channel]
     states: Mapping[str, FetchState]
+    poisoned: frozenset[str] = frozenset()  #: pages that have killed a parser; not parsed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +71,9 @@ def parse_batch(source: BatchSource) -> LandedBatch:
     with _without_collection():
         for row in _archived_rows(source.path):
             exchange = exchange_from_row(row)
-            results.add(exchange, source.channels[exchange.channel_id])
+            is_poisoned = exchange.page_id in source.poisoned
+            channel = source.channels[exchange.channel_id]
+            results.add(exchange, channel, is_poisoned=is_poisoned)
     folder = write_landing(source.landing, source.file_id, results.tables(source))
     return LandedBatch(
         folder=folder,
@@ -91,6 +94,18 @@ def _archived_rows(path: Path) -> list[dict[str, Any]]:
             "of the archive to do without the answers in it"
         )
         raise NothingDoneError(message) from error
+
+
+def page_ids(source: BatchSource) -> list[str]:
+    """The pages of a batch that its connectors would parse."""
+    return [row["page_id"] for row in read_pages(source.path) if row["outcome"] == Outcome.OK]
+
+
+def try_page(source: BatchSource, page_id: str) -> None:
+    """Parse one page of a batch and keep nothing: to see whether the process survives it."""
+    for row in read_pages(source.path):
+        if row["page_id"] == page_id:
+            read_page(exchange_from_row(row), source.channels[row["channel_id"]])
 
 
 @contextmanager
@@ -154,6 +169,9 @@ def read_page(exchange: Exchange, channel: Channel) -> tuple[Outcome, Parsed | N
     return Outcome.OK, parsed, ""
 
 
+_POISONED = (Outcome.MALFORMED, None, "this page kills the parser; it is kept in the archive")
+
+
 class _Results:
     """Rows of one batch as they come out of the parser, in the order of the archive."""
 
@@ -167,9 +185,9 @@ class _Results:
         self.errors: dict[str, str] = {}
         self.next_requests: dict[str, tuple[Request, ...]] = {}
 
-    def add(self, exchange: Exchange, channel: Channel) -> None:
+    def add(self, exchange: Exchange, channel: Channel, *, is_poisoned: bool = False) -> None:
         name = channel.channel_id
-        outcome, parsed, error = read_page(exchange, channel)
+        outcome, parsed, error = _POISONED if is_poisoned else read_page(exchange, channel)
         state = self.states.get(name) or FetchState(channel_id=name)
         self.states[name] = state = advance(state, exchange, outcome, parsed, error)
         self.attempts.append((exchange, channel, outcome, error))
@@ -177,7 +195,7 @@ class _Results:
         if parsed:
             self.activities |= {activity.activity_id: activity for activity in parsed.activities}
             self.presences += parsed.presences
-            self.next_requests[name] = parsed.next_requests
+            self.next_requests[name] = self.next_requests.get(name, ()) + parsed.next_requests
         if outcome.is_seen:
             self.listings.append(_listing_row(exchange, state, parsed))
 

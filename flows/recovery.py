@@ -104,6 +104,7 @@ class _Loader:
             landing=self._project.landing,
             channels=channels,
             states=self._states,
+            poisoned=self._project.archive.poisoned(),
         )
 
 

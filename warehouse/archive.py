@@ -48,6 +48,7 @@ PAGE_SCHEMA = pa.schema(
     ]
 )
 _ZSTD_LEVEL = 1
+_POISONED_NAME = "poisoned.txt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,16 @@ class Archive:
     def relative(self, path: Path) -> str:
         """The name by which a batch is known in the warehouse."""
         return path.relative_to(self.folder).as_posix()
+
+    def poison(self, page_ids: Sequence[str]) -> None:
+        """Remember pages that kill a parser, so that neither a run nor a replay tries again."""
+        known = sorted({*self.poisoned(), *page_ids})
+        write_text(self.folder / _POISONED_NAME, "".join(f"{page_id}\n" for page_id in known))
+
+    def poisoned(self) -> frozenset[str]:
+        """Identifiers of pages that kill a parser."""
+        path = self.folder / _POISONED_NAME
+        return frozenset(path.read_text("utf-8").split()) if path.exists() else frozenset()
 
     def write_organizations(self, record: Sequence[Mapping[str, Any]]) -> str:
         """Store a list of organizations and channels once; its name is the hash of its content."""
