@@ -44,7 +44,7 @@ fix: $(VENV)/dev.stamp  ## Format, and mend what can be mended automatically
 	@$(BIN)/ruff format .
 
 bench: $(VENV)/dev.stamp  ## Measure collecting feeds beside its peers
-	@$(BIN)/python benchmarks/feeds.py
+	@$(BIN)/python benchmarks/feeds.py --install-peers
 
 lock:  ## Renew the lock files (needs uv)
 	uv pip compile pyproject.toml --group build --universal --python-version 3.11 \

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import ctypes
 import os
-import resource
 import subprocess
 import time
 from contextlib import contextmanager, suppress
@@ -17,10 +16,10 @@ from threading import Event, Thread
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import resource
     from collections.abc import Iterator, Sequence
 
-SAMPLE_SECONDS = 0.02
-_PAGE_BYTES = resource.getpagesize()
+SAMPLE_SECONDS = 0.05
 _PR_SET_CHILD_SUBREAPER = 36  #: from linux/prctl.h
 
 
@@ -29,9 +28,8 @@ class Usage:
     """The bill for one command.
 
     `cpu_seconds` is user and system time of the process and every descendant, also those
-    that ended after it. `peak_megabytes` (10^6 bytes) is the largest sum of resident memory over
-    the process tree, sampled every 20 ms: memory that several processes share counts in
-    each, and what is over within 20 ms can be missed.
+    that ended after it. `peak_megabytes` (10^6 bytes) is the largest sum of proportional memory
+    (PSS) over the process tree, sampled every 50 ms: a page that is shared counts once.
     """
 
     elapsed_seconds: float
@@ -131,7 +129,7 @@ def _cpu_seconds(spent: resource.struct_rusage) -> float:
 
 
 class _MemorySampler(Thread):
-    """Watches the resident memory of a process and its descendants."""
+    """Watches the memory of a process and its descendants, each page of it counted once."""
 
     def __init__(self, pid: int) -> None:
         super().__init__(daemon=True)
@@ -141,7 +139,8 @@ class _MemorySampler(Thread):
 
     def run(self) -> None:
         while not self._ended.wait(SAMPLE_SECONDS):
-            self._peak_bytes = max(self._peak_bytes, sum(map(_resident_bytes, _tree(self._pid))))
+            used = sum(map(_proportional_bytes, _tree(self._pid)))
+            self._peak_bytes = max(self._peak_bytes, used)
 
     def stop(self) -> int:
         """End the watch; the peak in bytes."""
@@ -166,8 +165,11 @@ def _children(pid: int) -> set[int]:
     return found
 
 
-def _resident_bytes(pid: int) -> int:
+def _proportional_bytes(pid: int) -> int:
+    """Memory of a process in which a page that n processes share counts 1/n; 0 when it ended."""
     try:
-        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * _PAGE_BYTES
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
     except OSError:
         return 0
+    kilobytes = (int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+    return next(kilobytes, 0) * 1024

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from functools import wraps
 from pathlib import Path
@@ -439,7 +439,8 @@ def dashboard(host: str, port: int, open_browser: bool, **given: Any) -> int:  #
     from flows.project import Project
 
     project = Project(_settings(**given).data_folder)
-    serve(project.snapshot, host, port, open_browser=open_browser)
+    with suppress(KeyboardInterrupt):
+        serve(project.snapshot, host, port, open_browser=open_browser)
     return ALL_WELL
 
 

@@ -16,14 +16,22 @@ BAROGRAPH = Path(sys.executable).parent / "barograph"
 
 
 @pytest.fixture(scope="session")
-def barograph_in():
+def child_environment():
+    """Environment of a command: this process's own, without settings that are meant for it."""
+    ours = ("BAROGRAPH_", "PREFECT_")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}  # noqa: TID251 - children get ours
+    return kept | {"COLUMNS": "140"}
+
+
+@pytest.fixture(scope="session")
+def barograph_in(child_environment):
     """Runs the command in a given project folder; `environment` adds to the child's own."""
 
     def call(folder, *arguments, **environment):
         return subprocess.run(
             [BAROGRAPH, *map(str, arguments)],
             cwd=folder,
-            env={**_environment(), **environment},
+            env={**child_environment, **environment},
             capture_output=True,
             text=True,
             timeout=240,
@@ -31,12 +39,6 @@ def barograph_in():
         )
 
     return call
-
-
-def _environment():
-    ours = ("BAROGRAPH_", "PREFECT_")
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}  # noqa: TID251 - children get ours
-    return kept | {"COLUMNS": "140"}
 
 
 @pytest.fixture(scope="session")
