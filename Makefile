@@ -31,7 +31,7 @@ demo: install  ## Run the whole job on an invented world
 	@$(BIN)/barograph demo
 
 test: $(VENV)/dev.stamp  ## Run all tests
-	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 check: $(VENV)/dev.stamp  ## Check style, types, architecture and documents
 	@$(BIN)/ruff format --check .

@@ -253,7 +253,8 @@ def collect(ask_all: bool, as_json: bool, **given: Any) -> int:  # noqa: ANN401,
     order = make_order(_settings(**given), None, ask_all=ask_all, command="collect")
     with session(order) as under_way, _stopwatch() as seconds:
         _collect(under_way, quiet=as_json)
-        result = summary(under_way) | {"elapsed_seconds": seconds()}
+        elapsed = seconds()
+    result = summary(under_way) | {"elapsed_seconds": elapsed}
     if not as_json:
         _show_failures(under_way)
     return _report_outcome(result, as_json=as_json)

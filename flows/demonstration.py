@@ -58,14 +58,17 @@ def _clear(data: Path) -> None:
 def _what_next(folder: Path) -> None:
     program, place = _program(), shlex.quote(os.path.relpath(folder))
     data = f"--data {place}/data"
-    click.echo(f"""
-The failures above are part of the world: one feed is gone, one is a web page, and so on.
-Next:
-  {program} dashboard {data}       the benchmark page in your browser
-  {program} status {data}          what was seen, what was not, and why
-  {program} export {place}/out {data}
-                    all tables as Parquet and CSV, with a dictionary
-  {program} init                   start watching organizations of your own""")
+    steps = {
+        f"{program} dashboard {data}": "the benchmark page in your browser",
+        f"{program} status {data}": "what was seen, what was not, and why",
+        f"{program} export {place}/out {data}": "all tables as Parquet and CSV",
+        f"{program} init": "start watching organizations of your own",
+    }
+    width = max(map(len, steps))
+    click.echo("\nThe failures above are part of the world: a feed is gone, one is a web page …")
+    click.echo("Next:")
+    for command, purpose in steps.items():
+        click.echo(f"  {command:<{width}}  {purpose}")
 
 
 def _program() -> str:

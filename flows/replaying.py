@@ -58,7 +58,6 @@ def replay_archive(data: Path, origin: Path | None, *, quiet: bool = False) -> R
     with _held(project.warehouse):
         _remove(unfinished)
         replayed = _rebuild(project, unfinished, runs[-1].as_of, quiet=quiet)
-        _log_of(project.warehouse).unlink(missing_ok=True)
         unfinished.replace(project.warehouse)
     return replayed
 
@@ -100,12 +99,6 @@ def _remove(path: Path) -> None:
     """Remove a warehouse that a killed replay left."""
     with _held(path):
         path.unlink(missing_ok=True)
-    _log_of(path).unlink(missing_ok=True)
-
-
-def _log_of(path: Path) -> Path:
-    """DuckDB's write-ahead log: what a killed process had not yet moved into the file."""
-    return path.with_name(f"{path.name}.wal")
 
 
 def _copy_archive(origin: Path, project: Project) -> None:

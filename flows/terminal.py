@@ -133,10 +133,18 @@ def comparison_sentences(comparison: Any) -> list[str]:  # noqa: ANN401 - see fl
         sentences.append(
             f"{comparison.not_judged_count} claims are not judged: too little was seen."
         )
-    sentences.append(
-        f"The estimator abstains from a single stage for {comparison.abstained_count} of "
-        f"{comparison.both_count}; of the other {comparison.point_count}, "
-        f"{comparison.exact_count} claims equal it and {comparison.within_one_count} lie within "
-        "one stage."
-    )
+    sentences.append(_points_sentence(comparison))
     return sentences
+
+
+def _points_sentence(comparison: Any) -> str:  # noqa: ANN401 - see flows.compare
+    abstained = (
+        f"The estimator abstains from a single stage for {comparison.abstained_count} of the "
+        f"{comparison.both_count} organizations with a claim and an estimate"
+    )
+    if not comparison.point_count:
+        return f"{abstained}, so there is no single stage to set against a claim."
+    return (
+        f"{abstained}; of the other {comparison.point_count}, {comparison.exact_count} claims "
+        f"equal it and {comparison.within_one_count} lie within one stage."
+    )

@@ -138,10 +138,15 @@ def write_landing(
     for name, columns in tables.items():
         table = pa.table(dict(columns), schema=SCHEMAS[name])
         if table.num_rows:
-            pq.write_table(table, unfinished / f"{name}.parquet", compression="lz4")
+            _write(table, unfinished / f"{name}.parquet")
     sync(unfinished)
     unfinished.rename(target)
     return target
+
+
+def _write(table: pa.Table, path: Path) -> None:
+    """Read once and thrown away: neither dictionaries nor statistics are worth their memory."""
+    pq.write_table(table, path, compression="lz4", use_dictionary=False, write_statistics=False)
 
 
 def landed(folder: Path) -> list[Path]:

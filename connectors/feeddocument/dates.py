@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from feedparser.datetimes import _parse_date
 
@@ -33,6 +34,7 @@ _MIDNIGHT = re.compile(r"(?<!\d)0?0:00(?::00(?:\.0+)?)?(?![\d:])")
 _LONGEST_DATE_LENGTH = 100
 
 
+@lru_cache(maxsize=1024)  # published and updated of an entry are often the same string
 def read_date(text: str | None) -> FeedDate | None:
     """The date that a string of a document means; None without a string.
 

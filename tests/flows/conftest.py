@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -42,22 +43,44 @@ def barograph_in(child_environment):
 
 
 @pytest.fixture(scope="session")
-def finished(tmp_path_factory, barograph_in):
-    """A project after one whole run: feeds read, one moved, one gone, one empty; with claims.
+def served():
+    """Eleven feeds on a server: eight to read, one empty, one that has moved, one gone."""
+    with serving(feeds(8) | {"/empty.xml": rss(0)}) as server:
+        there = f"{server.base_url}/feed-0.xml?a,b"
+        server.answers["/moved.xml"] = (301, {"Location": there}, b"")
+        server.answers["/feed-0.xml?a,b"] = (200, {"ETag": '"moved"'}, rss(6, name="moved"))
+        server.answers["/gone.xml"] = (404, {}, b"")
+        yield server
 
-    It must not be changed; a test that wants to takes a copy. Its feeds are served no longer.
+
+@pytest.fixture(scope="session")
+def finished(served, tmp_path_factory, barograph_in):
+    """A project of four organizations, two of them with claims, after one run on `served`.
+
+    It must not be changed; a test that wants to takes a copy.
     """
     folder = tmp_path_factory.mktemp("finished")
-    with serving(feeds(8) | {"/empty.xml": rss(0)}) as server:
-        server.answers["/moved.xml"] = (301, {"Location": f"{server.base_url}/feed-0.xml?a,b"}, b"")
-        server.answers["/feed-0.xml?a,b"] = (200, {}, rss(6, name="moved"))
-        paths = [*server.documents, "/moved.xml", "/gone.xml"]
-        (folder / "organizations.toml").write_text(_organizations(server.base_url, paths))
-        (folder / "claims.csv").write_text("organization,stage,note\na,3,\nb,Converged,=1+1\n")
-        arguments = ("--now", "--allow-host", "127.0.0.1", "--as-of", AS_OF, "--json")
-        done = barograph_in(folder, "run", *arguments)
+    paths = [*served.documents, "/moved.xml", "/gone.xml"]
+    (folder / "organizations.toml").write_text(_organizations(served.base_url, paths))
+    (folder / "claims.csv").write_text("organization,stage,note\na,3,\nb,Converged,=1+1\n")
+    arguments = ("--now", "--allow-host", "127.0.0.1", "--as-of", AS_OF, "--json")
+    done = barograph_in(folder, "run", *arguments)
     assert done.returncode == 3, done.stderr
     return folder
+
+
+@pytest.fixture
+def project_like(finished, tmp_path):
+    """Makes a project that lists and claims what `finished` does and has its trained model."""
+
+    def make(name):
+        folder = tmp_path / name
+        shutil.copytree(finished / "data" / "models", folder / "data" / "models")
+        for file in ("organizations.toml", "claims.csv"):
+            shutil.copy(finished / file, folder / file)
+        return folder
+
+    return make
 
 
 #: Names as nobody hopes for them, by identifier.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 import re
-import shutil
 import signal
 import socket
 import subprocess
@@ -65,44 +64,41 @@ def test_init_leaves_alone_what_is_there(tmp_path, barograph):
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == first
 
 
-@pytest.fixture(scope="module")
-def by_run_and_by_steps(tmp_path_factory, barograph_in, finished):
-    """Two projects on the same feeds: one by `run`, one by its steps, one after another."""
-    whole, steps = tmp_path_factory.mktemp("whole"), tmp_path_factory.mktemp("steps")
-    with serving(feeds(6)) as server:
-        for folder in (whole, steps):
-            prepare(folder, server, finished / "data" / "models")
-        outputs = [barograph_in(whole, "run", *ASK, "--as-of", AS_OF)]
-        outputs.append(barograph_in(steps, "collect", *ASK))
-    outputs.append(barograph_in(steps, "build", "--as-of", AS_OF))
-    outputs += [barograph_in(steps, name) for name in ("estimate", "compare", "publish")]
-    assert [done.returncode for done in outputs] == [0] * 6, [done.stderr for done in outputs]
-    return whole, steps, outputs
-
-
-def test_the_steps_one_after_another_publish_what_a_run_publishes(by_run_and_by_steps):
-    whole, steps, _ = by_run_and_by_steps
-    assert published(steps) == published(whole)
-
-
-def test_the_steps_print_what_they_made(by_run_and_by_steps):
-    *_, build, estimate, compare, publish = by_run_and_by_steps[2]
-    assert re.search(r"^ +14  signals\.measurements$", build.stdout, re.MULTILINE)
-    stages = re.findall(r"^(organization-\d): .+ \(.+\)$", estimate.stdout, re.MULTILINE)
-    assert stages == ["organization-0", "organization-1"]
+@pytest.mark.usefixtures("served")
+def test_the_steps_one_after_another_publish_what_a_run_publishes(
+    finished, project_like, barograph_in
+):
+    folder = project_like("steps")
+    assert barograph_in(folder, "collect", *ASK).returncode == 3
+    build = barograph_in(folder, "build", "--as-of", AS_OF)
+    assert re.search(r"^ +28  signals\.measurements$", build.stdout, re.MULTILINE)
+    estimate = barograph_in(folder, "estimate")
+    assert re.findall(r"^(.): .+ \(.+\)$", estimate.stdout, re.MULTILINE) == list("abcd")
+    compare = barograph_in(folder, "compare")
     assert "Claimed against observed, " in compare.stdout
-    for place in re.findall(r"^(?:snapshot|page) +(.+)$", publish.stdout, re.MULTILINE):
-        assert Path(place).is_file()
+    publish = barograph_in(folder, "publish")
+    places = re.findall(r"^(?:snapshot|page) +(.+)$", publish.stdout, re.MULTILINE)
+    assert [Path(place).is_file() for place in places] == [True, True]
+    assert [done.returncode for done in (build, estimate, compare, publish)] == [0] * 4
+    assert published(folder) == published(finished)
+
+
+@pytest.fixture(scope="module")
+def only_collected(tmp_path_factory, barograph_in):
+    folder = tmp_path_factory.mktemp("collected")
+    with serving(feeds(1)) as server:
+        text = organizations_toml(server.base_url, list(server.documents), 1)
+        (folder / "organizations.toml").write_text(text)
+        assert barograph_in(folder, "collect", *ASK).returncode == 0
+    return folder
 
 
 @pytest.mark.parametrize("command", ["estimate", "compare", "publish", "export"])
-def test_a_step_before_its_time_says_which_comes_first(tmp_path, barograph, command):
-    with serving(feeds(1)) as server:
-        prepare(tmp_path, server)
-        assert barograph("collect", *ASK).returncode == 0
-    done = barograph(command, *(["out"] if command == "export" else []))
-    assert done.returncode == 1
-    assert done.stderr == "error: nothing has been built yet; run `barograph build`\n"
+def test_a_step_before_its_time_says_which_comes_first(only_collected, monkeypatch, command):
+    monkeypatch.chdir(only_collected)
+    done = CliRunner().invoke(main, [command, *(["out"] if command == "export" else [])])
+    assert done.exit_code == 1
+    assert done.output == "error: nothing has been built yet; run `barograph build`\n"
 
 
 def test_the_dashboard_serves_the_published_page_until_it_is_interrupted(
@@ -145,14 +141,6 @@ def help_of(*command):
     done = CliRunner().invoke(main, [*command, "--help"], prog_name="barograph")
     assert done.exit_code == 0
     return done.output
-
-
-def prepare(folder, server, models=None):
-    text = organizations_toml(server.base_url, list(server.documents), 3)
-    (folder / "organizations.toml").write_text(text)
-    (folder / "claims.csv").write_text("organization,stage\norganization-0,Converged\n")
-    if models:
-        shutil.copytree(models, folder / "data" / "models")
 
 
 def published(folder):

@@ -169,7 +169,7 @@ def processes(session):
 def next_steps(output):
     """The commands below "Next:", as somebody would copy them."""
     lines = output.partition("\nNext:\n")[2].splitlines()
-    commands = (re.split(r" {3,}", line.strip())[0] for line in lines)
+    commands = (re.split(r" {2,}", line.strip())[0] for line in lines)
     return [command for command in commands if "barograph " in command]
 
 

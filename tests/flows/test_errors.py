@@ -216,7 +216,7 @@ def test_of_two_runs_at_once_the_second_says_so_and_nothing_is_lost(
     assert "another run is writing" in second.stderr
     assert "wait until it has ended" in second.stderr
     code, result = first["done"]
-    assert (code, result["fetched"], result["failed"]) == (0, 4, 0)
+    assert (code, result["fetched"], result["state"]) == (0, 4, "completed")
     expected = sum(document.count(b"<item>") for document in server.documents.values())
     assert rows(tmp_path / "data", "select count(*) from raw.activities") == [(expected,)]
     assert rows(tmp_path / "data", "select state from raw.runs") == [("completed",)]

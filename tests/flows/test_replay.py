@@ -76,7 +76,9 @@ def test_with_the_network_shut_collecting_fails_for_every_channel(
         (tmp_path / "organizations.toml").write_text(text)
         code, result = barograph_json(*COLLECT[:-1], **offline)
         assert server.asked == []
-    assert (code, result["failed"], result["fetched"]) == (1, 3, 0)
+        assert (code, result["failed"], result["fetched"]) == (1, 3, 0)
+        code, result = barograph_json(*COLLECT[:-1])
+    assert (code, result["failed"], result["fetched"]) == (0, 0, 3)
 
 
 def test_a_replay_without_network_repeats_every_row_of_every_table(
@@ -98,11 +100,11 @@ def test_a_replay_of_the_folders_own_archive_restores_a_lost_warehouse(
     assert contents(data) == contents(project / "data")
 
 
-@pytest.mark.parametrize("left", [0, 300, -1])
+@pytest.mark.parametrize("left", [0, 300])
 def test_a_damaged_archive_is_named_and_the_old_warehouse_stays(project, tmp_path, barograph, left):
     data = copy_of(project, tmp_path)
     path = max((data / "archive" / "pages").rglob("*.parquet"))
-    os.truncate(path, left if left >= 0 else path.stat().st_size + left)
+    os.truncate(path, left)
     done = barograph("replay")
     assert done.returncode == 1
     assert f"error: {path}: damaged" in done.stderr
@@ -140,8 +142,10 @@ def test_a_warehouse_that_a_run_is_writing_to_is_not_replaced(project, tmp_path,
 
 def test_what_a_killed_replay_left_does_not_disturb_the_next(project, tmp_path, barograph):
     data = copy_of(project, tmp_path)
-    shutil.copy(data / "warehouse.duckdb", data / ".warehouse.duckdb.unfinished")
-    (data / ".warehouse.duckdb.unfinished.wal").write_bytes(b"half a log")
+    unfinished = data / ".warehouse.duckdb.unfinished"
+    shutil.copy(data / "warehouse.duckdb", unfinished)
+    with duckdb.connect(str(unfinished)) as connection:
+        connection.execute("delete from raw.activities")
     done = barograph("replay")
     assert done.returncode == 0, done.stderr
     assert contents(data) == contents(project / "data")

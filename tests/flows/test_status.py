@@ -55,6 +55,15 @@ def test_when_channels_failed_the_exit_code_is_3_and_each_is_named_with_its_reas
     ]
 
 
+def test_a_channel_that_failed_before_and_was_not_asked_again_still_counts(
+    finished, tmp_path, barograph
+):
+    data = copy_with(finished, tmp_path, "update raw.runs set state = 'completed'")
+    done = barograph("status", "--data", data)
+    assert done.returncode == 3
+    assert "not_found: HTTP 404 Not Found" in done.stdout
+
+
 def test_json_holds_the_same_and_its_times_say_that_they_are_utc(finished, barograph_json):
     code, status = barograph_json("status", folder=finished)
     assert code == 3
