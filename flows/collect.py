@@ -21,7 +21,7 @@ from connectors.fetching.guard import Guard
 from connectors.fetching.pacing import Pace
 from connectors.fetching.state import FetchState
 from flows.parsers import Parsers
-from flows.parsing import BatchSource, LandedBatch, exchange_columns, parse_batch
+from flows.parsing import BatchSource, LandedBatch, exchange_columns, parse_exchanges
 from warehouse.load import load_landed
 
 if TYPE_CHECKING:
@@ -203,10 +203,7 @@ class _Collection:
     async def _round(
         self, batch: Batch, number: int, requests: Mapping[str, tuple[Request, ...]]
     ) -> LandedBatch:
-        path, has_document = await self._fetch(batch, number, requests)
-        source = batch_source(self._project, batch, path)
-        # Parsing goes to the pool; a round without a new document is not worth the way.
-        landed = await self._parsers.parse(source) if has_document else parse_batch(source)
+        landed = await self._fetch_and_parse(batch, number, requests)
         self._collected.add(landed)
         async with self._loading:
             loaded = await asyncio.to_thread(
@@ -215,16 +212,17 @@ class _Collection:
         self._collected.added_activity_count += loaded.added_activity_count
         return landed
 
-    async def _fetch(
+    async def _fetch_and_parse(
         self, batch: Batch, number: int, requests: Mapping[str, tuple[Request, ...]]
-    ) -> tuple[Path, bool]:
-        """Ask and archive; returns the file, and whether a document is in it.
-
-        The bodies are let go on return: they are in the archive, and memory is short.
-        """
+    ) -> LandedBatch:
+        """Ask, archive, parse. Documents go to the parsers, which read them from the archive."""
         exchanges = await fetch(self._fetcher, batch, requests)
         path = archive(self._project, batch, number, exchanges)
-        return path, any(exchange.outcome is Outcome.OK for exchange in exchanges)
+        source = batch_source(self._project, batch, path)
+        if not any(exchange.outcome is Outcome.OK for exchange in exchanges):
+            return parse_exchanges(source, exchanges)  # no new document: not worth the way
+        exchanges.clear()  # the bodies are in the archive, and memory is short
+        return await self._parsers.parse(source)
 
 
 def collect_batch(project: Project, plan: FetchPlan, batch: Batch) -> list[LandedBatch]:

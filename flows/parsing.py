@@ -67,13 +67,17 @@ def parse_batch(source: BatchSource) -> LandedBatch:
     Raises:
         NothingDoneError: the archived batch cannot be read.
     """
-    results = _Results(dict(source.states))
     with _without_collection():
-        for row in _archived_rows(source.path):
-            exchange = exchange_from_row(row)
-            is_poisoned = exchange.page_id in source.poisoned
-            channel = source.channels[exchange.channel_id]
-            results.add(exchange, channel, is_poisoned=is_poisoned)
+        return parse_exchanges(source, map(exchange_from_row, _archived_rows(source.path)))
+
+
+def parse_exchanges(source: BatchSource, exchanges: Iterable[Exchange]) -> LandedBatch:
+    """Parse a batch whose exchanges, already archived, are still at hand; see `parse_batch`."""
+    results = _Results(dict(source.states))
+    for exchange in exchanges:
+        is_poisoned = exchange.page_id in source.poisoned
+        channel = source.channels[exchange.channel_id]
+        results.add(exchange, channel, is_poisoned=is_poisoned)
     folder = write_landing(source.landing, source.file_id, results.tables(source))
     return LandedBatch(
         folder=folder,

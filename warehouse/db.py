@@ -21,6 +21,10 @@ _SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
     "memory_limit": "2GB",
+    # Give memory back between batches instead of keeping the peak of the largest.
+    "allocator_background_threads": True,
+    "allocator_bulk_deallocation_flush_threshold": "1MB",
+    "allocator_flush_threshold": "1MB",
     "enable_external_file_cache": False,  # landed files are read once
 }
 

@@ -10,9 +10,9 @@ import hashlib
 import re
 import secrets
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urljoin
 
 import aiohttp
@@ -163,6 +163,15 @@ class Fetcher:
         return b"".join(chunks)
 
 
+_NO_ANSWER: dict[str, Any] = {
+    "status": 0,
+    "headers": (),
+    "body": None,
+    "body_sha256": "",
+    "byte_count": 0,
+}
+
+
 class _Attempt:
     """One attempt under way: the URL it is at, and the clock it started by."""
 
@@ -192,8 +201,9 @@ class _Attempt:
         if outcome is Outcome.OK and self._is_known(digest):
             outcome = Outcome.UNCHANGED
         error = "" if outcome.is_seen else f"HTTP {response.status} {response.reason or ''}".strip()
-        return replace(
-            self.ended(outcome, error),
+        return self.ended(
+            outcome,
+            error,
             status=response.status,
             headers=tuple((k.lower(), _readable(v)) for k, v in response.headers.items()),
             body=None if outcome is Outcome.UNCHANGED or not body else body,
@@ -218,23 +228,20 @@ class _Attempt:
     def failed(self, error: Exception) -> Exchange:
         return self.ended(_classify(error), _sentence(error))
 
-    def ended(self, outcome: Outcome, error: str) -> Exchange:
+    def ended(self, outcome: Outcome, error: str, **answer: Any) -> Exchange:  # noqa: ANN401
+        """The exchange as it ended; `answer` has the fields that only an answer has."""
         return Exchange(
             page_id=_page_id(),
             channel_id=self.state.channel_id,
             requested_url=self.request.url,
             url=self.url,
             redirects=tuple(self.redirects),
-            status=0,
-            headers=(),
-            body=None,
-            body_sha256="",
             fetched_at=datetime.now(UTC),
             elapsed_ms=round((time.monotonic() - self._start) * 1000),
-            byte_count=0,
             outcome=outcome,
             error=_readable(error),
             is_conditional=bool(self._validators),
+            **(_NO_ANSWER | answer),
         )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from connectors.contract import Outcome
 from connectors.fetching.holds import hold_until
@@ -81,7 +81,12 @@ def advance(
     """
     seen = outcome.is_seen
     failures = 0 if seen else state.failure_count + 1
-    state = replace(
+    more: dict[str, Any] = {}
+    if outcome is Outcome.OK and parsed is not None:
+        more = _document(state, exchange, parsed)
+    elif seen:
+        more = _validators(state, exchange)
+    return replace(
         state,
         last_attempt_at=exchange.fetched_at,
         last_seen_at=exchange.fetched_at if seen else state.last_seen_at,
@@ -90,12 +95,8 @@ def advance(
         failure_count=failures,
         not_before=_later_hold(state.not_before, exchange),
         next_due_at=exchange.fetched_at + _interval(outcome, failures),
+        **more,
     )
-    if outcome is Outcome.OK and parsed is not None:
-        return _with_document(state, exchange, parsed)
-    if seen:
-        return _with_validators(state, exchange)
-    return state
 
 
 def _later_hold(known: datetime | None, exchange: Exchange) -> datetime | None:
@@ -110,25 +111,23 @@ def _interval(outcome: Outcome, failures: int) -> timedelta:
     return min(POLL_INTERVAL * (1 << min(failures, _MOST_DOUBLINGS)), LONGEST_INTERVAL)
 
 
-def _with_document(state: FetchState, exchange: Exchange, parsed: Parsed) -> FetchState:
-    return replace(
-        state,
-        url=exchange.requested_url,
-        etag=exchange.header("etag"),
-        last_modified=exchange.header("last-modified"),
-        body_sha256=exchange.body_sha256,
-        document_page_id=exchange.page_id,
-        listed_from=parsed.listing.listed_from,
-        entry_count=parsed.listing.entry_count,
-        connector_state=parsed.cursor.state if parsed.cursor else state.connector_state,
-    )
+def _document(state: FetchState, exchange: Exchange, parsed: Parsed) -> dict[str, Any]:
+    return {
+        "url": exchange.requested_url,
+        "etag": exchange.header("etag"),
+        "last_modified": exchange.header("last-modified"),
+        "body_sha256": exchange.body_sha256,
+        "document_page_id": exchange.page_id,
+        "listed_from": parsed.listing.listed_from,
+        "entry_count": parsed.listing.entry_count,
+        "connector_state": parsed.cursor.state if parsed.cursor else state.connector_state,
+    }
 
 
-def _with_validators(state: FetchState, exchange: Exchange) -> FetchState:
+def _validators(state: FetchState, exchange: Exchange) -> dict[str, Any]:
     """A 304 may bring newer validators; a repeated 200 without any means they are gone."""
     kept = exchange.outcome is Outcome.NOT_MODIFIED
-    return replace(
-        state,
-        etag=exchange.header("etag") or (state.etag if kept else ""),
-        last_modified=exchange.header("last-modified") or (state.last_modified if kept else ""),
-    )
+    return {
+        "etag": exchange.header("etag") or (state.etag if kept else ""),
+        "last_modified": exchange.header("last-modified") or (state.last_modified if kept else ""),
+    }
