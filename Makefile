@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+BENCH := build/bench
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 PACKAGES := classifiers connectors dashboards flows warehouse
 
@@ -43,8 +44,14 @@ fix: $(VENV)/dev.stamp  ## Format, and mend what can be mended automatically
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-bench: $(VENV)/dev.stamp  ## Measure collecting feeds beside its peers
-	@$(BIN)/python benchmarks/feeds.py --install-peers
+$(BENCH)/bench.stamp: requirements/run.txt pyproject.toml
+	@test -x $(BENCH)/bin/python || $(PYTHON) -m venv $(BENCH)
+	@$(BENCH)/bin/python -m pip install --quiet --require-hashes --no-deps -r requirements/run.txt
+	@$(BENCH)/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
+
+bench: $(BENCH)/bench.stamp  ## Measure collecting feeds beside its peers, as users have it
+	@$(BENCH)/bin/python benchmarks/feeds.py --install-peers
 
 lock:  ## Renew the lock files (needs uv)
 	uv pip compile pyproject.toml --group build --universal --python-version 3.11 \
@@ -55,4 +62,4 @@ lock:  ## Renew the lock files (needs uv)
 		--custom-compile-command "make lock" -c requirements/run.txt -o requirements/dev.txt
 
 clean:  ## Remove what make made
-	rm -rf $(VENV) demo .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) build demo .mypy_cache .ruff_cache .pytest_cache

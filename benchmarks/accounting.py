@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import resource
     from collections.abc import Iterator, Sequence
 
-SAMPLE_SECONDS = 0.05
+SAMPLE_SECONDS = 0.25  #: looking costs the watched process time of its own
 _PR_SET_CHILD_SUBREAPER = 36  #: from linux/prctl.h
 
 
@@ -29,7 +29,7 @@ class Usage:
 
     `cpu_seconds` is user and system time of the process and every descendant, also those
     that ended after it. `peak_megabytes` (10^6 bytes) is the largest sum of proportional memory
-    (PSS) over the process tree, sampled every 50 ms: a page that is shared counts once.
+    (PSS) over the process tree, sampled every 250 ms: a page that is shared counts once.
     """
 
     elapsed_seconds: float

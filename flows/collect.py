@@ -12,25 +12,23 @@ import gc
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 import connectors
 from connectors.contract import Cursor, Outcome
 from connectors.fetching.client import Fetcher
 from connectors.fetching.guard import Guard
 from connectors.fetching.pacing import Pace
-from connectors.fetching.state import FetchState
 from flows.parsers import Parsers
 from flows.parsing import BatchSource, LandedBatch, exchange_columns, parse_exchanges
 from warehouse.load import load_landed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
-    from datetime import datetime
     from pathlib import Path
 
-    from connectors.contract import Channel, Request
+    from connectors.contract import Request
     from connectors.fetching.exchange import Exchange
+    from flows.batches import Batch
     from flows.project import Project
     from warehouse.db import Connection
 
@@ -59,22 +57,6 @@ class FetchPlan:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Batch:
-    """Channels that are asked together, with what is remembered of each."""
-
-    run_id: str
-    number: int
-    started_at: datetime
-    channels: tuple[Channel, ...]
-    states: Mapping[str, FetchState]
-
-    @property
-    def by_id(self) -> dict[str, Channel]:
-        """The channels by their identifier."""
-        return {channel.channel_id: channel for channel in self.channels}
-
-
 @dataclass(slots=True)
 class Collected:
     """What a collection brought, so far."""
@@ -98,37 +80,6 @@ class Collected:
     def failed_count(self) -> int:
         """Channels that we did not get to see."""
         return sum(not Outcome(outcome).is_seen for outcome in self.outcomes.values())
-
-
-def make_batches(
-    run_id: str,
-    started_at: datetime,
-    channels: Sequence[Channel],
-    states: Mapping[str, FetchState],
-    size: int,
-) -> list[Batch]:
-    """Cut channels into batches of at most `size`; a host's channels stay together."""
-    ordered = sorted(channels, key=lambda channel: (host_of(channel.address), channel.channel_id))
-    parts = [ordered[start : start + size] for start in range(0, len(ordered), size)]
-    return [
-        Batch(
-            run_id=run_id,
-            number=number,
-            started_at=started_at,
-            channels=tuple(part),
-            states={c.channel_id: _state(states, c) for c in part},
-        )
-        for number, part in enumerate(parts)
-    ]
-
-
-def host_of(address: str) -> str:
-    """Host of an address that is a URL, in lower case; the address itself otherwise."""
-    return (urlsplit(address).hostname or address).lower()
-
-
-def _state(states: Mapping[str, FetchState], channel: Channel) -> FetchState:
-    return states.get(channel.channel_id) or FetchState(channel_id=channel.channel_id)
 
 
 def collect(

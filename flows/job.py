@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 from connectors.contract import Outcome
 from connectors.fetching.guard import Guard
 from connectors.fetching.state import FetchState
+from flows.batches import Batch, host_of, make_batches
 from flows.build import build_signals
 from flows.clock import now
-from flows.collect import Batch, Collected, FetchPlan, collect, host_of, make_batches
+from flows.collect import Collected, FetchPlan, collect
 from flows.compare import compare_stages, find_claims, keep_claims, read_listed_claims
 from flows.errors import InputError
 from flows.estimate import estimate

@@ -21,7 +21,8 @@ from prefect.futures import as_completed  # noqa: E402
 from prefect.task_runners import ThreadPoolTaskRunner  # noqa: E402
 
 from flows import job  # noqa: E402
-from flows.collect import Batch, FetchPlan, collect_batch, failed_batch, load  # noqa: E402
+from flows.batches import Batch  # noqa: E402, TC001 - Prefect reads annotations at run time
+from flows.collect import FetchPlan, collect_batch, failed_batch, load  # noqa: E402
 from flows.parsing import LandedBatch  # noqa: E402, TC001 - Prefect reads annotations at run time
 from flows.project import Project  # noqa: E402, TC001 - the same
 

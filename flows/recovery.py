@@ -10,7 +10,12 @@ from flows.parsing import BatchSource, parse_batch, state_from_row
 from flows.runs import run_from_record
 from warehouse.landing import landed
 from warehouse.load import load_landed, loaded_files
-from warehouse.register import cursor_rows, record_run, register_organizations
+from warehouse.register import (
+    cursor_rows,
+    mark_interrupted,
+    record_run,
+    register_organizations,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -61,6 +66,7 @@ def replay(
         paths = files.get(run.run_id, [])
         loader.load(run.run_id, channels, paths)
         advance(len(paths))
+    mark_interrupted(connection)
     return sum(map(len, files.values()))
 
 

@@ -42,7 +42,7 @@ class Settings:
     allow_host: tuple[str, ...] = ()
     host_spacing_seconds: float = 1.0
     host_parallel: int = 2
-    batch_channels: int = 100
+    batch_channels: int = 80
     folder: Path = field(default_factory=Path.cwd)
 
     @property

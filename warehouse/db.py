@@ -33,6 +33,10 @@ class WarehouseBusyError(Exception):
     """Another process writes to the warehouse now."""
 
 
+class WarehouseDamagedError(Exception):
+    """The file is no database, or not one of ours."""
+
+
 class WarehouseMissingError(Exception):
     """There is no warehouse yet."""
 
@@ -43,6 +47,7 @@ def open_warehouse(path: Path, *, read_only: bool = False) -> Iterator[Connectio
 
     Raises:
         WarehouseBusyError: another process has the file open for writing.
+        WarehouseDamagedError: the file is no database.
         WarehouseMissingError: `read_only`, and there is no file.
     """
     if read_only and not path.exists():
@@ -63,7 +68,11 @@ def _connect(path: Path, *, read_only: bool) -> Connection:
         return duckdb.connect(str(path), read_only=read_only, config=dict(_SETTINGS))
     except duckdb.IOException as error:
         if "lock" not in str(error):
-            raise
+            message = (
+                f"{path}: cannot be opened as a DuckDB database ({error}); move it away and run "
+                "`barograph replay`, which rebuilds it from the archive"
+            )
+            raise WarehouseDamagedError(message) from error
         holder = _HOLDER.search(str(error))
         by = f" (process {holder.group(1)})" if holder else ""
         message = f"{path}: another run is writing{by}; wait until it has ended"

@@ -22,7 +22,8 @@ _LONGEST_NUMBER_LENGTH = 9
 def read_entry(raw: RawEntry) -> FeedEntry:
     """An entry's values. `created` counts as published where nothing else does."""
     title = plain_text(raw.title) if raw.title else ""
-    bodies = raw.contents if raw.summary is None else [*raw.contents, raw.summary]
+    has_summary = raw.summary is not None and raw.summary not in raw.contents
+    bodies = [*raw.contents, raw.summary or ""] if has_summary else raw.contents
     text = f"{title} {longest_text(bodies)}".strip()
     return FeedEntry(
         entry_id=unjoined(raw.entry_id or ""),

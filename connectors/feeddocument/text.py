@@ -97,6 +97,8 @@ def _without_tags(text: str) -> str:
 
 def longest_text(bodies: list[str]) -> str:
     """The plain text with most characters among several bodies; "" for no body."""
+    if len(bodies) == 1:
+        return plain_text(bodies[0])
     longest = ""
     for body in sorted(set(bodies), key=len, reverse=True):
         if len(body) < len(longest):  # markup removal only ever shortens

@@ -284,4 +284,9 @@ def _sentence(error: Exception) -> str:
         chain = chain.__cause__ or chain.__context__
     if isinstance(error, TimeoutError):
         return "no complete answer in time"
+    if isinstance(error, aiohttp.ClientConnectorDNSError):
+        return f"no address is known for the host {error.host}"
+    if isinstance(error, aiohttp.ClientConnectorError):
+        reason = error.os_error.strerror or error.os_error
+        return f"cannot connect to {error.host}:{error.port}: {reason}"
     return f"{type(error).__name__}: {error}".strip(": ")

@@ -111,6 +111,8 @@ def channel_problems(fields: dict[str, str]) -> list[tuple[str, str]]:
         return [("source", f"channel without a source; known sources: {_sources()}")]
     if source not in connectors.names():
         return [("source", f"unknown source {source!r}; known sources: {_sources()}")]
+    if not address:
+        return [("source", "channel without an address; add address = … beside its source")]
     problems = []
     if role and role not in ROLES:
         problems.append(("role", f"role {role!r} is none of {', '.join(ROLES)}"))

@@ -1,0 +1,93 @@
+"""Commands to look at things: status, dashboard, demo."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import click
+
+from flows.commands.frame import (
+    ALL_WELL,
+    DATA,
+    JSON,
+    guarded,
+    options,
+    print_json,
+    project_settings,
+    project_warehouse,
+)
+from flows.commands.working import run_directly
+
+
+@click.command()
+@options(DATA, JSON)
+@guarded
+def status(as_json: bool, **given: Any) -> int:  # noqa: ANN401, FBT001 - options as given
+    """Show the last run, what failed and why; for cron too.
+
+    0: the last run saw every channel. 3: some channels failed. 1: the last run did not
+    complete, or there was none.
+    """
+    from flows.status import exit_code, read_status
+
+    with project_warehouse(given, read_only=True) as (_, connection):
+        found = read_status(connection)
+    if as_json:
+        print_json(found)
+    else:
+        _show_status(found)
+    return exit_code(found)
+
+
+def _show_status(found: dict[str, Any]) -> None:
+    for run_ in found["runs"][:1]:
+        click.echo(
+            f"Last run {run_['run_id']}: {run_['state']}, {run_['started_at']:%Y-%m-%d %H:%M} UTC"
+        )
+        if run_["error"]:
+            click.echo(f"  {run_['error']}")
+    click.echo("Channels by how the last attempt ended:")
+    for row in found["channels"]:
+        click.echo(f"  {row['channel_count']:>6}  {row['outcome']}")
+    if found["failing"]:
+        click.echo("Not seen:")
+    for row in found["failing"]:
+        seen = f"last seen {row['last_seen_at']:%Y-%m-%d}" if row["last_seen_at"] else "never seen"
+        click.echo(f"  {row['organization_id']}  {row['address']}")
+        click.echo(f"      {row['last_outcome']}: {row['last_error']} ({seen})")
+
+
+@click.command()
+@options(DATA)
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8035,
+    show_default=True,
+    help="Port to listen on.",
+)
+@click.option("--open/--no-open", "open_browser", default=True, help="Open a browser.")
+@guarded
+def dashboard(host: str, port: int, open_browser: bool, **given: Any) -> int:  # noqa: ANN401, FBT001 - options as given
+    """Serve the benchmark page; Ctrl-C ends it."""
+    from dashboards.app import serve
+    from flows.project import Project
+
+    project = Project(project_settings(**given).data_folder)
+    with suppress(KeyboardInterrupt):
+        serve(project.snapshot, host, port, open_browser=open_browser)
+    return ALL_WELL
+
+
+@click.command()
+@click.option("--folder", default="demo", show_default=True, help="Where the demo project goes.")
+@guarded
+def demo(folder: str) -> int:
+    """Run the whole job on an invented world, on this machine."""
+    from flows.demonstration import demonstrate
+
+    demonstrate(Path.cwd() / folder, run_directly)
+    return ALL_WELL

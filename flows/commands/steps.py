@@ -1,0 +1,139 @@
+"""The steps of the job after collecting, one command each; and replay and export."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from flows.commands.frame import (
+    ALL_WELL,
+    AS_OF,
+    CLAIMS,
+    DATA,
+    JSON,
+    guarded,
+    moment_of,
+    options,
+    print_json,
+    project_settings,
+    project_warehouse,
+)
+
+
+@click.command()
+@options(DATA, AS_OF)
+@guarded
+def build(as_of: str | None, **given: Any) -> int:  # noqa: ANN401 - options as given
+    """Measure all signals anew, and check the tables.
+
+    Nothing is asked; what has been collected is enough.
+    """
+    from flows.build import build_signals
+
+    moment = moment_of(as_of)
+    with project_warehouse(given) as (_, connection):
+        counts = build_signals(connection, moment)
+    for name, count in counts.items():
+        click.echo(f"{count:>12,}  {name}")
+    return ALL_WELL
+
+
+@click.command()
+@options(DATA)
+@guarded
+def estimate(**given: Any) -> int:  # noqa: ANN401 - options as given
+    """Estimate observed stages, with their prediction sets."""
+    from flows.estimate import estimate as estimate_all
+    from flows.terminal import observed
+
+    with project_warehouse(given) as (project, connection):
+        for made in estimate_all(project, connection):
+            row = {name: getattr(made, name) for name in made.__dataclass_fields__}
+            click.echo(f"{made.organization_id}: {observed(row)}")
+            if made.abstention_text:
+                click.echo(f"    {made.abstention_text}")
+    return ALL_WELL
+
+
+@click.command()
+@options(CLAIMS, DATA, JSON)
+@guarded
+def compare(as_json: bool, **given: Any) -> int:  # noqa: ANN401, FBT001 - options as given
+    """Set claimed stages beside observed ones.
+
+    Tells who claims more, or less, than its prediction set allows.
+    """
+    from dataclasses import asdict
+
+    from flows.compare import compare_stages
+    from flows.job import import_claims
+    from flows.terminal import comparison_sentences
+
+    with project_warehouse(given) as (_, connection):
+        import_claims(project_settings(**given), connection)
+        comparison = compare_stages(connection)
+    if as_json:
+        print_json(asdict(comparison))
+        return ALL_WELL
+    for sentence in comparison_sentences(comparison):
+        click.echo(sentence)
+    for gap in comparison.gaps:
+        if gap.position in {"above", "below"}:
+            click.echo(f"  {gap.organization_id}: claims {_gap_words(gap)}")
+    return ALL_WELL
+
+
+def _gap_words(gap: Any) -> str:  # noqa: ANN401 - classifiers.agreement.Gap
+    from classifiers.stages import Stage
+
+    nearest = gap.gap_low if gap.position == "above" else -gap.gap_high
+    word = "more" if gap.position == "above" else "less"
+    return f"{Stage(gap.claimed_code).label}, {nearest} stages {word} than its 90 % set allows"
+
+
+@click.command()
+@options(DATA)
+@guarded
+def publish(**given: Any) -> int:  # noqa: ANN401 - options as given
+    """Publish a snapshot and the benchmark page."""
+    from flows.publish import publish as publish_all
+
+    with project_warehouse(given) as (project, connection):
+        published = publish_all(project, connection)
+    click.echo(f"snapshot {published.snapshot}\npage     {published.page}")
+    return ALL_WELL
+
+
+@click.command()
+@options(DATA)
+@click.option("--from", "origin", metavar="DIR", help="Data folder whose archive is replayed.")
+@guarded
+def replay(origin: str | None, **given: Any) -> int:  # noqa: ANN401 - options as given
+    """Rebuild the warehouse from the archive, without any network.
+
+    With --from, the archive of another data folder is replayed into this one, which must not
+    have a warehouse yet; without it, this folder's own warehouse is replaced.
+    """
+    from flows.replaying import replay_archive
+
+    settings = project_settings(**given)
+    count, counts = replay_archive(settings.data_folder, Path(origin) if origin else None)
+    click.echo(f"{count} batches replayed, {counts['signals.measurements']} measurements")
+    return ALL_WELL
+
+
+@click.command()
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+@options(DATA)
+@guarded
+def export(folder: Path, **given: Any) -> int:  # noqa: ANN401 - options as given
+    """Write all tables as Parquet and CSV, with a dictionary."""
+    from flows.exporting import export_all
+
+    with project_warehouse(given) as (_, connection):
+        counts = export_all(connection, folder)
+    for name, count in counts.items():
+        click.echo(f"{count:>12,}  {folder / name}.parquet, .csv")
+    return ALL_WELL

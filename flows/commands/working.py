@@ -1,0 +1,149 @@
+"""Commands that do the job: init, run, collect."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from flows.commands.frame import (
+    ALL_WELL,
+    ALLOW_HOST,
+    AS_OF,
+    CLAIMS,
+    DATA,
+    JSON,
+    NOTHING_DONE,
+    NOW,
+    ORGANIZATIONS,
+    SOME_FAILED,
+    guarded,
+    moment_of,
+    options,
+    print_json,
+    project_settings,
+    stopwatch,
+)
+
+if TYPE_CHECKING:
+    from flows.job import Order, Session
+
+
+@click.command()
+@guarded
+def init() -> int:
+    """Write the files of a project to start from.
+
+    These are barograph.toml, organizations.toml and claims.csv.
+
+    Files that are there already are left alone.
+    """
+    from flows.scaffold import write_scaffold
+
+    for path, is_new in write_scaffold(Path.cwd()):
+        click.echo(f"{'wrote' if is_new else 'kept '} {path.name}")
+    click.echo("Next: put your organizations into organizations.toml, then `barograph run`.")
+    return ALL_WELL
+
+
+@click.command()
+@options(ORGANIZATIONS, CLAIMS, DATA, AS_OF, NOW, ALLOW_HOST, JSON)
+@click.option("--prefect", is_flag=True, help="Run as a Prefect flow, with its records.")
+@guarded
+def run(as_of: str | None, ask_all: bool, as_json: bool, prefect: bool, **given: Any) -> int:  # noqa: ANN401, FBT001 - options as given
+    """Do the whole job: collect, build, estimate, compare, publish.
+
+    Asks every channel that is due, keeps all answers, measures signals, estimates stages and
+    publishes the benchmark page. Safe to repeat and to interrupt: nothing is lost or doubled.
+    """
+    from flows.job import make_order
+    from flows.settings import prefect_is_configured
+
+    order = make_order(project_settings(**given), moment_of(as_of), ask_all=ask_all)
+    if not (prefect or prefect_is_configured()):
+        return run_directly(order, as_json=as_json)
+    from flows.monitor import monitor
+
+    overrides = {name: value for name, value in given.items() if value}
+    result = monitor(str(Path.cwd()), as_of, ask_all, overrides)
+    return _report_outcome(result, as_json=as_json)
+
+
+def run_directly(order: Order, *, as_json: bool = False) -> int:
+    """Do an order inside this process, and print what came of it; returns the exit code."""
+    from flows.job import finish, session, summary
+
+    with session(order) as under_way:
+        with stopwatch() as seconds:
+            _collect(under_way, quiet=as_json)
+            elapsed = seconds()
+        finished = finish(under_way)
+        result = summary(under_way) | {"elapsed_seconds": elapsed, "page": str(finished.page)}
+        if not as_json:
+            _show_run(under_way, finished)
+    return _report_outcome(result, as_json=as_json)
+
+
+def _collect(under_way: Session, *, quiet: bool) -> None:
+    from flows.job import collect_directly, plan
+    from flows.terminal import progress
+
+    plan(under_way)
+    with progress("collecting", under_way.run.due_count, quiet=quiet) as advance:
+        collect_directly(under_way, advance)
+
+
+def _show_run(under_way: Session, finished: Any) -> None:  # noqa: ANN401 - flows.job.Finished
+    from flows.terminal import LEGEND, comparison_sentences, console, organizations_table
+
+    out = console()
+    out.print(organizations_table(finished.overview))
+    click.echo(f"\n{LEGEND}\n")
+    for sentence in comparison_sentences(finished.comparison):
+        click.echo(sentence)
+    _show_failures(under_way)
+
+
+def _show_failures(under_way: Session) -> None:
+    errors = under_way.collected.errors
+    failures = [c for c in under_way.order.channels if errors.get(c.channel_id)]
+    if failures:
+        click.echo(f"\nNot seen, {len(failures)} channels, and why:")
+    for channel in failures:
+        click.echo(f"  {channel.organization_id}  {channel.address}")
+        click.echo(f"      {errors[channel.channel_id]}")
+
+
+def _report_outcome(result: dict[str, Any], *, as_json: bool) -> int:
+    if as_json:
+        print_json(result)
+    else:
+        click.echo(
+            f"\nRun {result['run_id']}: asked {result['asked']} of {result['channels']} channels "
+            f"({result['held']} held by their servers), {result['fetched']} new documents, "
+            f"{result['not_modified']} unchanged, {result['failed']} failed; "
+            f"{result['activities_added']} activities added."
+        )
+        if "page" in result:
+            click.echo(f"Page: {result['page']}")
+    if result["asked"] and result["failed"] == result["asked"]:
+        return NOTHING_DONE
+    return SOME_FAILED if result["failed"] else ALL_WELL
+
+
+@click.command()
+@options(ORGANIZATIONS, DATA, NOW, ALLOW_HOST, JSON)
+@guarded
+def collect(ask_all: bool, as_json: bool, **given: Any) -> int:  # noqa: ANN401, FBT001 - options as given
+    """Ask the channels that are due, and keep what they answer."""
+    from flows.job import make_order, session, summary
+
+    order = make_order(project_settings(**given), None, ask_all=ask_all, command="collect")
+    with session(order) as under_way, stopwatch() as seconds:
+        _collect(under_way, quiet=as_json)
+        elapsed = seconds()
+    result = summary(under_way) | {"elapsed_seconds": elapsed}
+    if not as_json:
+        _show_failures(under_way)
+    return _report_outcome(result, as_json=as_json)
