@@ -14,6 +14,16 @@ REPOSITORY = Path(__file__).parent.parent
 BAROGRAPH = Path(sys.executable).parent / "barograph"
 
 
+#: Files that take long for few tests: they start first, so that no process waits for them.
+_LONG = ("test_monitor_flow", "test_in_browser", "test_crash", "test_run", "test_replay")
+_LONG_TOO = ("test_demo_command", "test_commands", "test_errors", "test_status", "test_benchmarks")
+
+
+def pytest_collection_modifyitems(items):
+    order = {f"{name}.py": place for place, name in enumerate((*_LONG, *_LONG_TOO))}
+    items.sort(key=lambda item: order.get(item.path.name, len(order)))
+
+
 @pytest.fixture(scope="session")
 def real_data():
     """The folder of real documents; tests that need it skip where it is absent."""

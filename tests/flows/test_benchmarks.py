@@ -185,7 +185,7 @@ BUSY = """
 import time
 held = bytearray(60_000_000)
 for start in range(0, len(held), 4096): held[start] = 1
-while time.process_time() < 0.2: pass
+while time.process_time() < 0.6: pass
 """
 
 

@@ -33,7 +33,7 @@ name = "Acme"
             "6: unknown source 'pigeons'; known sources: ",
         ),
         ("channels = [\n\n{ address = 'x' }]", "7: channel without a source; known sources: "),
-        ("channels = [\n{ source = 'feeds' }]", "2: '' is no feed address: give the whole address"),
+        ("channels = [\n{ source = 'feeds' }]", "6: channel without an address; add address = "),
         (
             "channels = [\n{ source = 'feeds', address = 'a.example/feed' }]",
             "6: 'a.example/feed' is no feed address: give the whole address, with http://",
