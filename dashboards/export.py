@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from dashboards import downloads, views
 from dashboards.filters import Filters
+from warehouse.durable import write_text
 from warehouse.snapshots import Snapshot
 
 STYLE_SHEET = Path(__file__).parent / "static" / "app.css"
@@ -33,12 +33,7 @@ def write_site(snapshot_path: Path, folder: Path) -> Path:
     style_sheet = STYLE_SHEET.read_text(encoding="utf-8")
     page = views.benchmark(snapshot, everyone, style_sheet=style_sheet)
     folder.mkdir(parents=True, exist_ok=True)
-    _write(folder / "organizations.csv", downloads.as_csv(snapshot, everyone))
-    _write(folder / "organizations.json", downloads.as_json(snapshot, everyone))
-    return _write(folder / "index.html", page)
-
-
-def _write(path: Path, text: str) -> Path:
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    unfinished.write_text(text, encoding="utf-8", newline="")
-    return unfinished.replace(path)
+    write_text(folder / "organizations.csv", downloads.as_csv(snapshot, everyone))
+    write_text(folder / "organizations.json", downloads.as_json(snapshot, everyone))
+    write_text(folder / "index.html", page)
+    return folder / "index.html"

@@ -29,7 +29,7 @@ def write_text(path: Path, text: str) -> None:
 
 
 def _write_text(path: Path, text: str) -> None:
-    path.write_text(text, "utf-8")
+    path.write_text(text, "utf-8", newline="")
 
 
 def sync(path: Path) -> None:

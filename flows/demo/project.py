@@ -8,8 +8,9 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
 from typing import TYPE_CHECKING
+
+from warehouse.durable import write_text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,17 +36,8 @@ def write_project(world: World, folder: Path, base_url: str) -> None:
         base_url: where the world is served, without a slash at the end.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    _replace(folder / "organizations.toml", _organizations_toml(world, base_url))
-    _replace(folder / "claims.csv", _claims_csv(world.claims))
-
-
-def _replace(path: Path, text: str) -> None:
-    draft = path.with_name(f".{path.name}.draft")
-    with draft.open("w", encoding="utf-8", newline="") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
+    write_text(folder / "organizations.toml", _organizations_toml(world, base_url))
+    write_text(folder / "claims.csv", _claims_csv(world.claims))
 
 
 def _organizations_toml(world: World, base_url: str) -> str:
