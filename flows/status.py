@@ -15,8 +15,13 @@ _WITH_FAILURES = "completed_with_failures"
 
 def read_status(connection: Connection) -> dict[str, Any]:
     """Last runs, channel counts by outcome, and failing channels with their reasons."""
+    # A run that is under way holds the warehouse: one that we can read beside was killed.
+    runs = [
+        run | {"state": "interrupted"} if run["state"] == "running" else run
+        for run in rows(connection, "last_runs")
+    ]
     return {
-        "runs": rows(connection, "last_runs"),
+        "runs": runs,
         "channels": rows(connection, "channel_states"),
         "failing": rows(connection, "failing_channels"),
     }

@@ -69,8 +69,8 @@ def _connect(path: Path, *, read_only: bool) -> Connection:
     except duckdb.IOException as error:
         if "lock" not in str(error):
             message = (
-                f"{path}: cannot be opened as a DuckDB database ({error}); move it away and run "
-                "`barograph replay`, which rebuilds it from the archive"
+                f"{path}: cannot be opened as a DuckDB database ({error}); if it is damaged, move "
+                "it away and run `barograph replay`, which rebuilds it from the archive"
             )
             raise WarehouseDamagedError(message) from error
         holder = _HOLDER.search(str(error))
