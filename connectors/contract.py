@@ -25,15 +25,22 @@ class Outcome(StrEnum):
     UNCHANGED = "unchanged"  #: 200 with the very bytes we already have
     WRONG_TYPE = "wrong_type"  #: understood, but not what the source serves (say, a web page)
     MALFORMED = "malformed"  #: broken beyond what the parser can save
-    BLOCKED = "blocked"  #: 401, 403, 429, 451: we are not let in
+    BLOCKED = "blocked"  #: 403, 429, 451, a challenge, a login wall, an empty page: not let in
+    NEEDS_AUTH = "needs_auth"  #: 401, 407: the source wants credentials that we do not have
+    DISALLOWED = "disallowed"  #: robots.txt does not want us there (RFC 9309); not asked
+    OPTED_OUT = "opted_out"  #: the host is on the operator's opt-out list; not asked
+    HELD = "held"  #: another answer of the host asked us to stay away; not asked
     GONE = "gone"  #: 410
     NOT_FOUND = "not_found"  #: 404
     CLIENT_ERROR = "client_error"  #: any other 4xx
     SERVER_ERROR = "server_error"  #: 5xx
-    UNREACHABLE = "unreachable"  #: no connection: DNS, refused, reset, TLS
+    UNREACHABLE = "unreachable"  #: no connection: DNS, refused, reset
+    INSECURE = "insecure"  #: TLS failed, or a redirect led from https to http
+    TRUNCATED = "truncated"  #: the answer broke off; what came is kept, and is not used
     TIMEOUT = "timeout"  #: connect, read or whole-request deadline
-    TOO_LARGE = "too_large"  #: more bytes than we accept, on the wire or decoded
+    TOO_LARGE = "too_large"  #: more bytes than we accept, on the wire or decoded, or headers
     REDIRECT_LOOP = "redirect_loop"  #: more redirects than we follow
+    PAGE_LOOP = "page_loop"  #: pages that lead on for ever, or to a page that was read already
     REFUSED = "refused"  #: our own guard: scheme or address that we do not contact
 
     @property
@@ -76,12 +83,27 @@ class Cursor:
     state: str = ""
 
 
+class Purpose(StrEnum):
+    """What a request is for; it decides what its failure means for the channel."""
+
+    READ = "read"  #: the channel's own document or page
+    DISCOVERY = "discovery"  #: a guess where the document may be; to fail is no news
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """One GET that a connector wants made."""
+    """One GET that a connector wants made.
+
+    `alternatives` are addresses to try in this order, one after another, when `url` does not
+    give a document that the connector understands. `accepts_delta` says that a partial
+    answer (226, RFC 3229 `A-IM: feed`) would be understood.
+    """
 
     url: str
     accept: str = "*/*"
+    purpose: Purpose = Purpose.READ
+    alternatives: tuple[str, ...] = ()
+    accepts_delta: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,6 +197,7 @@ class Listing:
     is_malformed: bool
     malformed_reason: str = ""
     time_to_live_minutes: int | None = None  #: the document's own wish (RSS ttl, sy:updatePeriod)
+    is_delta: bool = False  #: only entries new since our last visit (226, RFC 3229)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,14 +215,17 @@ class PageError(Exception):
     """A page that a connector cannot use.
 
     Attributes:
-        outcome: `Outcome.WRONG_TYPE` or `Outcome.MALFORMED`.
+        outcome: `Outcome.WRONG_TYPE`, `Outcome.MALFORMED` or `Outcome.BLOCKED`.
         message: one sentence for the analyst that says what came and what to do.
+        instead: a request for where the document may be instead, with `Purpose.DISCOVERY` and
+            further addresses as its alternatives; None when there is no guess.
     """
 
-    def __init__(self, outcome: Outcome, message: str) -> None:
+    def __init__(self, outcome: Outcome, message: str, instead: Request | None = None) -> None:
         super().__init__(message)
         self.outcome = outcome
         self.message = message
+        self.instead = instead
 
 
 class AddressError(ValueError):

@@ -11,6 +11,7 @@ from connectors.contract import Activity, AddressError, DateFlag, Listing, Parse
 from connectors.feeddocument.identity import Identity, identify
 from connectors.feeddocument.links import absolute_link, link_host
 from connectors.feeddocument.reader import read_feed
+from connectors.feeddocument.webpage import FEED_ACCEPT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -18,12 +19,9 @@ if TYPE_CHECKING:
     from connectors.contract import Channel, Cursor, Page
     from connectors.feeddocument.document import FeedDate, FeedDocument, FeedEntry
 
-_ACCEPT = (
-    "application/atom+xml, application/rss+xml, application/feed+json, application/rdf+xml, "
-    "application/xml;q=0.9, text/xml;q=0.8, application/json;q=0.7, */*;q=0.1"
-)
 _WEB_BEGINS = datetime(1991, 1, 1, tzinfo=UTC)
 _CLOCK_TOLERANCE = timedelta(days=1)
+_IM_USED = 226  # RFC 3229: what came is what changed since our last visit
 
 
 class Connector:
@@ -52,16 +50,22 @@ class Connector:
             raise AddressError(message)
 
     def plan(self, channel: Channel, cursor: Cursor | None) -> Iterator[Request]:  # noqa: ARG002
-        """One request for the feed's address; a feed needs no cursor."""
-        yield Request(url=channel.address, accept=_ACCEPT)
+        """One request for the feed's address; a feed needs no cursor, and may answer in part."""
+        yield Request(url=channel.address, accept=FEED_ACCEPT, accepts_delta=True)
 
     def parse(self, page: Page, channel: Channel) -> Parsed:
         """One activity for each entry, in document order, and what the feed let us see.
 
         Raises:
-            PageError: the page is empty, broken beyond repair, or no feed.
+            PageError: the page is empty, broken beyond repair, or no feed; where it is a web
+                page, `instead` asks for the feed that it most likely stands for.
         """
-        document = read_feed(page.body, content_type=page.header("content-type"), url=page.url)
+        document = read_feed(
+            page.body,
+            content_type=page.header("content-type"),
+            url=page.url,
+            asked_url=page.requested_url,
+        )
         return parsed_document(document, page, channel)
 
 
@@ -72,7 +76,7 @@ def parsed_document(document: FeedDocument, page: Page, channel: Channel) -> Par
         _activity(entry, identity, document, page, channel)
         for entry, identity in zip(document.entries, identities, strict=True)
     )
-    return Parsed(activities=activities, listing=_listing(document, activities))
+    return Parsed(activities=activities, listing=_listing(document, activities, page))
 
 
 def _activity(
@@ -135,7 +139,7 @@ def _flag(date: FeedDate | None, fetched_at: datetime) -> DateFlag:
     return DateFlag.IMPLAUSIBLE if date.at < _WEB_BEGINS else DateFlag.NONE
 
 
-def _listing(document: FeedDocument, activities: Sequence[Activity]) -> Listing:
+def _listing(document: FeedDocument, activities: Sequence[Activity], page: Page) -> Listing:
     return Listing(
         entry_count=len(document.entries),
         listed_from=min((a.occurred_at for a in activities if a.occurred_at), default=None),
@@ -145,4 +149,5 @@ def _listing(document: FeedDocument, activities: Sequence[Activity]) -> Listing:
         is_malformed=document.is_malformed,
         malformed_reason=document.malformed_reason,
         time_to_live_minutes=document.time_to_live_minutes,
+        is_delta=page.status == _IM_USED,
     )

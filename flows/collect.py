@@ -13,11 +13,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-import connectors
-from connectors.contract import Cursor, Outcome
-from connectors.fetching.client import Fetcher
-from connectors.fetching.guard import Guard
-from connectors.fetching.pacing import Pace
+from connectors.contract import Outcome
+from flows.agenda import Agenda, Round, by_address
 from flows.parsers import Parsers
 from flows.parsing import BatchSource, LandedBatch, exchange_columns, parse_exchanges
 from warehouse.load import load_landed
@@ -27,34 +24,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from connectors.contract import Request
+    from connectors.fetching.client import Fetcher
     from connectors.fetching.exchange import Exchange
     from flows.batches import Batch
+    from flows.fetchplan import FetchPlan
     from flows.project import Project
     from warehouse.db import Connection
 
 #: Batches under way at a time: one is fetched while another is parsed or loaded.
 _BATCHES_AT_A_TIME = 3
-#: A connector that pages on for ever is stopped here; the next run goes on.
-_MOST_ROUNDS = 500
 _GARBAGE_THRESHOLD = 50_000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FetchPlan:
-    """How to ask: identity, permissions and politeness."""
-
-    user_agent: str
-    allow_hosts: tuple[str, ...] = ()
-    host_parallel: int = 2
-    host_spacing_seconds: float = 1.0
-
-    def fetcher(self) -> Fetcher:
-        """A client that asks this way."""
-        return Fetcher(
-            user_agent=self.user_agent,
-            guard=Guard.allowing(self.allow_hosts),
-            pace=Pace(self.host_parallel, self.host_spacing_seconds),
-        )
 
 
 @dataclass(slots=True)
@@ -63,6 +42,7 @@ class Collected:
 
     outcomes: dict[str, str] = field(default_factory=dict)
     errors: dict[str, str] = field(default_factory=dict)
+    notes: dict[str, str] = field(default_factory=dict)
     parsed_activity_count: int = 0
     added_activity_count: int = 0
 
@@ -70,6 +50,7 @@ class Collected:
         """Count a parsed batch."""
         self.outcomes |= landed.outcomes
         self.errors |= landed.errors
+        self.notes |= landed.notes
         self.parsed_activity_count += landed.activity_count
 
     def count(self, *outcomes: Outcome) -> int:
@@ -141,20 +122,19 @@ class _Collection:
         return self._collected
 
     async def _collect(self, batch: Batch) -> None:
-        async with self._turns:
-            requests: Mapping[str, tuple[Request, ...]] = first_requests(batch)
-            for number in range(_MOST_ROUNDS):
-                landed = await self._round(batch, number, requests)
-                batch = replace(batch, states={**batch.states, **landed.states})
-                requests = landed.next_requests
-                if not any(requests.values()):
-                    break
+        agenda = Agenda(batch)
+        number = 0
+        while round_ := agenda.next_round():
+            await asyncio.sleep(round_.pause_seconds)
+            async with self._turns:
+                landed = await self._round(batch, number, round_)
+            batch = replace(batch, states={**batch.states, **landed.states})
+            agenda.heed(round_, landed)
+            number += 1
         self._advance(len(batch.channels))
 
-    async def _round(
-        self, batch: Batch, number: int, requests: Mapping[str, tuple[Request, ...]]
-    ) -> LandedBatch:
-        landed = await self._fetch_and_parse(batch, number, requests)
+    async def _round(self, batch: Batch, number: int, round_: Round) -> LandedBatch:
+        landed = await self._fetch_and_parse(batch, number, round_)
         self._collected.add(landed)
         async with self._loading:
             loaded = await asyncio.to_thread(
@@ -163,13 +143,11 @@ class _Collection:
         self._collected.added_activity_count += loaded.added_activity_count
         return landed
 
-    async def _fetch_and_parse(
-        self, batch: Batch, number: int, requests: Mapping[str, tuple[Request, ...]]
-    ) -> LandedBatch:
+    async def _fetch_and_parse(self, batch: Batch, number: int, round_: Round) -> LandedBatch:
         """Ask, archive, parse. Documents go to the parsers, which read them from the archive."""
-        exchanges = await fetch(self._fetcher, batch, requests)
+        exchanges = await fetch(self._fetcher, batch, round_)
         path = archive(self._project, batch, number, exchanges)
-        source = batch_source(self._project, batch, path)
+        source = batch_source(self._project, batch, path, round_.requests)
         if not any(exchange.outcome is Outcome.OK for exchange in exchanges):
             return parse_exchanges(source, exchanges)  # no new document: not worth the way
         exchanges.clear()  # the bodies are in the archive, and memory is short
@@ -187,18 +165,19 @@ def collect_batch(project: Project, plan: FetchPlan, batch: Batch) -> list[Lande
 
 async def _collect_batch(project: Project, plan: FetchPlan, batch: Batch) -> list[LandedBatch]:
     rounds: list[LandedBatch] = []
-    requests = first_requests(batch)
+    agenda = Agenda(batch)
     async with plan.fetcher() as fetcher:
         with Parsers(project.archive) as parsers:
-            while any(requests.values()) and len(rounds) < _MOST_ROUNDS:
+            while round_ := agenda.next_round():
                 path = archive_path(project, batch, len(rounds))
                 if not path.exists():
-                    exchanges = await fetch(fetcher, batch, requests)
+                    await asyncio.sleep(round_.pause_seconds)
+                    exchanges = await fetch(fetcher, batch, round_)
                     archive(project, batch, len(rounds), exchanges)
-                source = batch_source(project, batch, path)
+                source = batch_source(project, batch, path, round_.requests)
                 rounds.append(await parsers.parse(source))
                 batch = replace(batch, states={**batch.states, **rounds[-1].states})
-                requests = dict(rounds[-1].next_requests)
+                agenda.heed(round_, rounds[-1])
     return rounds
 
 
@@ -219,27 +198,16 @@ def failed_batch(collected: Collected, batch: Batch, error: Exception) -> None:
         collected.errors[channel.channel_id] = f"batch failed: {type(error).__name__}: {error}"
 
 
-def first_requests(batch: Batch) -> dict[str, tuple[Request, ...]]:
-    """What each channel's connector wants asked first."""
-    planned = {}
-    for channel in batch.channels:
-        state = batch.states[channel.channel_id].connector_state
-        connector = connectors.load(channel.source)
-        planned[channel.channel_id] = tuple(connector.plan(channel, Cursor(state=state)))
-    return planned
-
-
-async def fetch(
-    fetcher: Fetcher, batch: Batch, requests: Mapping[str, tuple[Request, ...]]
-) -> list[Exchange]:
-    """Make the requests of a batch, all at once as far as politeness allows."""
-    return await asyncio.gather(
+async def fetch(fetcher: Fetcher, batch: Batch, round_: Round) -> list[Exchange]:
+    """Make the requests of a round, all at once as far as politeness allows."""
+    exchanges = await asyncio.gather(
         *(
             fetcher.fetch(request, batch.states[channel_id])
-            for channel_id, wanted in requests.items()
+            for channel_id, wanted in round_.requests.items()
             for request in wanted
         )
     )
+    return [*exchanges, *round_.stopped]
 
 
 def archive(project: Project, batch: Batch, number: int, exchanges: Sequence[Exchange]) -> Path:
@@ -255,7 +223,9 @@ def archive_path(project: Project, batch: Batch, number: int) -> Path:
     return project.archive.pages_path(name, batch.started_at)
 
 
-def batch_source(project: Project, batch: Batch, path: Path) -> BatchSource:
+def batch_source(
+    project: Project, batch: Batch, path: Path, requests: Mapping[str, Sequence[Request]]
+) -> BatchSource:
     """What the parser needs for an archived round."""
     return BatchSource(
         path=path,
@@ -266,4 +236,5 @@ def batch_source(project: Project, batch: Batch, path: Path) -> BatchSource:
         channels=batch.by_id,
         states=batch.states,
         poisoned=project.archive.poisoned(),
+        requests=by_address(requests),
     )

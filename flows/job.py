@@ -15,10 +15,12 @@ from connectors.fetching.state import FetchState
 from flows.batches import Batch, host_of, make_batches
 from flows.build import build_signals
 from flows.clock import now
-from flows.collect import Collected, FetchPlan, collect
+from flows.collect import Collected, collect
 from flows.compare import compare_stages, find_claims, keep_claims, read_listed_claims
 from flows.errors import InputError
 from flows.estimate import estimate
+from flows.fetchplan import FetchPlan, fetch_plan
+from flows.optouts import read_opt_outs
 from flows.organizations import find_organizations, read_organizations
 from flows.project import Project
 from flows.publish import publish
@@ -30,7 +32,7 @@ from warehouse.reading import rows
 from warehouse.register import mark_interrupted, record_run, register_organizations
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -39,9 +41,6 @@ if TYPE_CHECKING:
     from connectors.contract import Channel
     from flows.organizations import Organization
     from flows.settings import Settings
-
-_AGENT = "barograph/{version} (+{contact})"
-_NO_CONTACT = "own hosts only, no contact set"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +53,7 @@ class Order:
     ask_all: bool = False  #: also channels that are not due by our own interval
     command: str = "run"
     is_invented: bool = False
+    opt_out: tuple[str, ...] = ()  #: whom never to ask
 
     @property
     def project(self) -> Project:
@@ -67,14 +67,7 @@ class Order:
 
     def fetch_plan(self, version: str) -> FetchPlan:
         """How to ask, by the settings."""
-        settings = self.settings
-        contact = settings.contact or _NO_CONTACT
-        return FetchPlan(
-            user_agent=_AGENT.format(version=version, contact=contact),
-            allow_hosts=settings.allow_host,
-            host_parallel=settings.host_parallel,
-            host_spacing_seconds=settings.host_spacing_seconds,
-        )
+        return fetch_plan(self.settings, version, self.project.hosts, self.opt_out)
 
 
 @dataclass(slots=True)
@@ -118,6 +111,7 @@ def make_order(
         ask_all=ask_all,
         command=command,
         is_invented=is_invented,
+        opt_out=read_opt_outs(settings),
     )
     _check_contact(order)
     claims_of(settings, {o.organization_id for o in organizations})  # before hours of collecting
@@ -174,7 +168,9 @@ def plan(under_way: Session) -> None:
     """Decide which channels this run asks: those that are due and not held by their server."""
     order, started_at = under_way.order, under_way.run.started_at
     states = read_states(under_way.connection)
-    due, held = _select(order.channels, states, started_at, ask_all=order.ask_all)
+    channels = [(c, states.get(c.channel_id) or _new_state(c)) for c in order.channels]
+    holds = _hold_keys(order, under_way.run.barograph_version)
+    due, held = _select(channels, holds, started_at, ask_all=order.ask_all)
     under_way.batches = make_batches(
         under_way.run.run_id, started_at, due, states, order.settings.batch_channels
     )
@@ -188,21 +184,31 @@ def plan(under_way: Session) -> None:
 
 
 def _select(
-    channels: Sequence[Channel],
-    states: Mapping[str, FetchState],
+    channels: Sequence[tuple[Channel, FetchState]],
+    holds: frozenset[str],
     moment: datetime,
     *,
     ask_all: bool,
 ) -> tuple[list[Channel], list[Channel]]:
     """Channels to ask, and channels that their servers want left alone."""
     due, held = [], []
-    for channel in channels:
-        state = states.get(channel.channel_id) or FetchState(channel_id=channel.channel_id)
-        if state.is_held(moment):
+    for channel, state in channels:
+        address = state.adoption.resolve(channel.address)
+        if state.is_held(moment) or not holds.isdisjoint({address, host_of(address)}):
             held.append(channel)
         elif ask_all or state.is_due(moment):
             due.append(channel)
     return due, held
+
+
+def _new_state(channel: Channel) -> FetchState:
+    return FetchState(channel_id=channel.channel_id)
+
+
+def _hold_keys(order: Order, version: str) -> frozenset[str]:
+    """Hosts and addresses that other answers want left alone, also those of other processes."""
+    book = order.fetch_plan(version).hold_book()
+    return frozenset(hold.key for hold in book.current())
 
 
 def collect_directly(under_way: Session, advance: Callable[[int], None]) -> Collected:
@@ -232,6 +238,7 @@ def summary(under_way: Session) -> dict[str, object]:
         "activities_added": collected.added_activity_count,
         "batches_recovered": under_way.recovered_batch_count,
         "failures": {name: text for name, text in collected.errors.items() if text},
+        "address_changes": dict(collected.notes),
     }
 
 

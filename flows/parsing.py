@@ -7,16 +7,21 @@ cursors whenever it runs: in the run that fetched the batch, after a crash, or i
 from __future__ import annotations
 
 import gc
+import json
 from contextlib import contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import UTC, datetime
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import connectors
-from connectors.contract import Activity, Channel, Outcome, PageError, Presence
+from connectors.contract import Activity, Channel, Outcome, PageError, Presence, Purpose
+from connectors.fetching.adoption import Adoption
+from connectors.fetching.backoff import is_temporary
 from connectors.fetching.exchange import Exchange
+from connectors.fetching.rhythm import Rhythm
 from connectors.fetching.state import FetchState, advance
+from connectors.fetching.walls import wall
 from flows.errors import NothingDoneError
 from warehouse.archive import read_pages
 from warehouse.landing import SCHEMAS, write_landing
@@ -33,6 +38,8 @@ _CURSOR = tuple(f.name for f in fields(FetchState))
 _TIMES = {
     name for name, kind in ((f.name, str(f.type)) for f in fields(FetchState)) if "datetime" in kind
 }
+#: Parts of a cursor that are stored as JSON.
+_PARTS: dict[str, type[Any]] = {"rhythm": Rhythm, "adoption": Adoption}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +54,8 @@ class BatchSource:
     channels: Mapping[str, Channel]
     states: Mapping[str, FetchState]
     poisoned: frozenset[str] = frozenset()  #: pages that have killed a parser; not parsed
+    #: What was asked, by channel and address; empty in a replay, where nothing more is asked.
+    requests: Mapping[tuple[str, str], Request] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +68,17 @@ class LandedBatch:
     activity_count: int
     states: Mapping[str, FetchState]
     next_requests: Mapping[str, tuple[Request, ...]]
+    request_outcomes: Mapping[tuple[str, str], Outcome]  #: by channel and address
+    notes: Mapping[str, str]  #: by channel: where it is read from now on, when that changed
+
+
+class Reading(NamedTuple):
+    """What a connector made of an exchange."""
+
+    outcome: Outcome
+    parsed: Parsed | None
+    error: str
+    instead: Request | None = None  #: where the document may be, if this is none
 
 
 def parse_batch(source: BatchSource) -> LandedBatch:
@@ -73,7 +93,7 @@ def parse_batch(source: BatchSource) -> LandedBatch:
 
 def parse_exchanges(source: BatchSource, exchanges: Iterable[Exchange]) -> LandedBatch:
     """Parse a batch whose exchanges, already archived, are still at hand; see `parse_batch`."""
-    results = _Results(dict(source.states))
+    results = _Results(dict(source.states), source.requests)
     for exchange in exchanges:
         is_poisoned = exchange.page_id in source.poisoned
         channel = source.channels[exchange.channel_id]
@@ -84,8 +104,10 @@ def parse_exchanges(source: BatchSource, exchanges: Iterable[Exchange]) -> Lande
         outcomes=results.outcomes,
         errors=results.errors,
         activity_count=len(results.activities),
-        states={name: results.states[name] for name in results.outcomes},
+        states={name: results.states[name] for name in results.touched},
         next_requests=results.next_requests,
+        request_outcomes=results.request_outcomes,
+        notes=results.notes,
     )
 
 
@@ -109,7 +131,7 @@ def try_page(source: BatchSource, page_id: str) -> None:
     """Parse one page of a batch and keep nothing: to see whether the process survives it."""
     for row in read_pages(source.path):
         if row["page_id"] == page_id:
-            read_page(exchange_from_row(row), source.channels[row["channel_id"]])
+            read(exchange_from_row(row), source.channels[row["channel_id"]])
 
 
 @contextmanager
@@ -133,6 +155,7 @@ def exchange_columns(exchanges: Sequence[Exchange]) -> dict[str, list[Any]]:
         for headers in columns["headers"]
     ]
     columns["outcome"] = [outcome.value for outcome in columns["outcome"]]
+    columns["purpose"] = [purpose.value for purpose in columns["purpose"]]
     return columns
 
 
@@ -146,6 +169,7 @@ def exchange_from_row(row: Mapping[str, Any]) -> Exchange:
             "redirects": tuple(row["redirects"]),
             "fetched_at": row["fetched_at"].replace(tzinfo=UTC),
             "outcome": Outcome(row["outcome"]),
+            "purpose": Purpose(row.get("purpose") or Purpose.READ),  # older archives have none
         }
     )
 
@@ -153,7 +177,21 @@ def exchange_from_row(row: Mapping[str, Any]) -> Exchange:
 def state_from_row(row: Mapping[str, Any]) -> FetchState:
     """The fetch state that a row of `raw.cursors` came from."""
     times = {name: _aware(row[name]) for name in _TIMES}
-    return FetchState(**{**row, **times})
+    parts = {name: _part(kind, row[name]) for name, kind in _PARTS.items()}
+    return FetchState(**{**row, **times, **parts})
+
+
+def _part(kind: type[Any], text: str) -> object:
+    """A part of a cursor; what another version knew and this one does not is left out."""
+    known = {f.name for f in fields(kind)}
+    return kind(**{name: value for name, value in json.loads(text).items() if name in known})
+
+
+def _cursor_columns(states: Sequence[FetchState]) -> dict[str, list[Any]]:
+    columns = _attribute_columns(states, _CURSOR)
+    for name in _PARTS:
+        columns[name] = [json.dumps(asdict(part)) for part in columns[name]]
+    return columns
 
 
 def _aware(moment: datetime | None) -> datetime | None:
@@ -162,55 +200,107 @@ def _aware(moment: datetime | None) -> datetime | None:
 
 def read_page(exchange: Exchange, channel: Channel) -> tuple[Outcome, Parsed | None, str]:
     """What a connector makes of an exchange: the final outcome, the content, a sentence."""
+    return read(exchange, channel)[:3]
+
+
+def read(exchange: Exchange, channel: Channel) -> Reading:
+    """What a connector makes of an exchange; a page that keeps us out never gets to it."""
     if exchange.outcome is not Outcome.OK:
-        return exchange.outcome, None, exchange.error
+        return Reading(exchange.outcome, None, exchange.error)
+    page = exchange.page()
+    if reason := wall(page):
+        return Reading(Outcome.BLOCKED, None, reason)
     try:
-        parsed = connectors.load(channel.source).parse(exchange.page(), channel)
+        parsed = connectors.load(channel.source).parse(page, channel)
     except PageError as error:
-        return error.outcome, None, error.message
+        return Reading(error.outcome, None, error.message, error.instead)
     except Exception as error:  # noqa: BLE001 - one bad page must never stop the others
-        return Outcome.MALFORMED, None, f"parser failed: {type(error).__name__}: {error}"
-    return Outcome.OK, parsed, ""
+        return Reading(Outcome.MALFORMED, None, f"parser failed: {type(error).__name__}: {error}")
+    return Reading(Outcome.OK, parsed, "")
 
 
-_POISONED = (Outcome.MALFORMED, None, "this page kills the parser; it is kept in the archive")
+_POISONED = Reading(
+    Outcome.MALFORMED, None, "this page kills the parser; it is kept in the archive"
+)
 
 
 class _Results:
     """Rows of one batch as they come out of the parser, in the order of the archive."""
 
-    def __init__(self, states: dict[str, FetchState]) -> None:
+    def __init__(
+        self, states: dict[str, FetchState], requests: Mapping[tuple[str, str], Request]
+    ) -> None:
         self.states = states
+        self._requests = requests
+        self.touched: dict[str, None] = {}
         self.attempts: list[tuple[Exchange, Channel, Outcome, str]] = []
         self.activities: dict[str, Activity] = {}  # newest page last, so that it wins
         self.presences: list[Presence] = []
         self.listings: list[dict[str, Any]] = []
+        self.changes: list[dict[str, Any]] = []
         self.outcomes: dict[str, str] = {}
         self.errors: dict[str, str] = {}
+        self.notes: dict[str, str] = {}
+        self.request_outcomes: dict[tuple[str, str], Outcome] = {}
         self.next_requests: dict[str, tuple[Request, ...]] = {}
 
     def add(self, exchange: Exchange, channel: Channel, *, is_poisoned: bool = False) -> None:
+        reading = _POISONED if is_poisoned else read(exchange, channel)
+        self.attempts.append((exchange, channel, reading.outcome, reading.error))
+        self._advance(exchange, channel, reading)
+        self._go_on(exchange, reading)
+        if reading.parsed:
+            self.activities |= {a.activity_id: a for a in reading.parsed.activities}
+            self.presences += reading.parsed.presences
+        if reading.outcome.is_seen:
+            state = self.states[channel.channel_id]
+            self.listings.append(_listing_row(exchange, state, reading.parsed))
+
+    def _advance(self, exchange: Exchange, channel: Channel, reading: Reading) -> None:
         name = channel.channel_id
-        outcome, parsed, error = _POISONED if is_poisoned else read_page(exchange, channel)
-        state = self.states.get(name) or FetchState(channel_id=name)
-        self.states[name] = state = advance(state, exchange, outcome, parsed, error)
-        self.attempts.append((exchange, channel, outcome, error))
-        self.outcomes[name], self.errors[name] = outcome.value, error
-        if parsed:
-            self.activities |= {activity.activity_id: activity for activity in parsed.activities}
-            self.presences += parsed.presences
-            self.next_requests[name] = self.next_requests.get(name, ()) + parsed.next_requests
-        if outcome.is_seen:
-            self.listings.append(_listing_row(exchange, state, parsed))
+        before = self.states.get(name) or FetchState(channel_id=name)
+        outcome, parsed, error, _ = reading
+        after = advance(before, exchange, outcome, parsed, error, address=channel.address)
+        self.states[name], self.touched[name] = after, None
+        self.request_outcomes[name, exchange.requested_url] = outcome
+        if outcome.is_seen or exchange.purpose is Purpose.READ:  # a wrong guess is no news
+            self.outcomes[name], self.errors[name] = outcome.value, error
+        if after.adoption.url != before.adoption.url:
+            change = _address_change(exchange, channel, before, after)
+            self.changes.append(change)
+            self.notes[name] = _note(change)
+
+    def _go_on(self, exchange: Exchange, reading: Reading) -> None:
+        """What to ask next: further pages, or where the document may be instead."""
+        name = exchange.channel_id
+        wanted = reading.parsed.next_requests if reading.parsed else ()
+        if reading.instead is not None and exchange.purpose is Purpose.READ:
+            wanted = (reading.instead,)
+        elif not reading.outcome.is_seen:
+            wanted = self._alternative(exchange)
+            if not wanted and exchange.purpose is Purpose.DISCOVERY:
+                self.errors[name] = f"{self.states[name].last_error}; {_search_ended(reading)}"
+        if wanted:
+            self.next_requests[name] = self.next_requests.get(name, ()) + wanted
+
+    def _alternative(self, exchange: Exchange) -> tuple[Request, ...]:
+        request = self._requests.get((exchange.channel_id, exchange.requested_url))
+        if request is None or not request.alternatives:
+            return ()
+        if is_temporary(exchange.outcome):
+            return ()  # the best guess may be right in a moment; a worse one would be kept
+        first, *rest = request.alternatives
+        return (replace(request, url=first, alternatives=tuple(rest)),)
 
     def tables(self, source: BatchSource) -> dict[str, dict[str, list[Any]]]:
-        moved = [self.states[name] for name in self.outcomes]
+        moved = [self.states[name] for name in self.touched]
         return {
             "attempts": _attempt_columns(self.attempts, source),
             "listings": _columns(self.listings, SCHEMAS["listings"].names),
             "activities": _attribute_columns(list(self.activities.values()), _ACTIVITY),
             "presences": _attribute_columns(self.presences, _PRESENCE),
-            "cursors": _attribute_columns(moved, _CURSOR),
+            "address_changes": _columns(self.changes, SCHEMAS["address_changes"].names),
+            "cursors": _cursor_columns(moved),
         }
 
 
@@ -229,7 +319,38 @@ def _listing_row(exchange: Exchange, state: FetchState, parsed: Parsed | None) -
         "is_malformed": listing.is_malformed if listing else False,
         "malformed_reason": listing.malformed_reason if listing else "",
         "time_to_live_minutes": listing.time_to_live_minutes if listing else None,
+        "is_delta": listing.is_delta if listing else False,
     }
+
+
+def _address_change(
+    exchange: Exchange, channel: Channel, before: FetchState, after: FetchState
+) -> dict[str, Any]:
+    return {
+        "channel_id": channel.channel_id,
+        "changed_at": exchange.fetched_at,
+        "reason": after.adoption.reason or "reverted",
+        "from_url": before.adoption.url or channel.address,
+        "to_url": after.adoption.url or channel.address,
+        "page_id": exchange.page_id,
+    }
+
+
+def _search_ended(reading: Reading) -> str:
+    if is_temporary(reading.outcome):
+        return f"but {reading.error}; it is tried again"
+    return "none of these is a feed: give the address of its feed"
+
+
+_NOTES = {
+    "moved": "{from_url} has moved for good: reads {to_url} from now on",
+    "discovered": "{from_url} is a web page: reads the feed that was found at {to_url}",
+    "reverted": "{from_url} no longer answers: reads {to_url} again, as listed",
+}
+
+
+def _note(change: Mapping[str, Any]) -> str:
+    return _NOTES[change["reason"]].format_map(change)
 
 
 def _attempt_columns(
@@ -237,6 +358,7 @@ def _attempt_columns(
 ) -> dict[str, list[Any]]:
     same = ("page_id", "channel_id", "requested_url", "url", "is_conditional", "fetched_at")
     columns = _attribute_columns([a[0] for a in attempts], (*same, "elapsed_ms", "byte_count"))
+    columns["purpose"] = [exchange.purpose.value for exchange, _, _, _ in attempts]
     return columns | {
         "run_id": [source.run_id] * len(attempts),
         "organization_id": [channel.organization_id for _, channel, _, _ in attempts],

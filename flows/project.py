@@ -20,6 +20,11 @@ class Project:
         return Archive(self.data / "archive")
 
     @property
+    def hosts(self) -> Path:
+        """What hosts told us: holds and robots.txt."""
+        return self.data / "hosts"
+
+    @property
     def landing(self) -> Path:
         """Parsed batches that wait to be loaded."""
         return self.data / "landing"

@@ -19,8 +19,12 @@ _FILES = {
 # data = "data"                    # where everything that is collected goes
 # claims = "claims.csv"            # what the organizations claim of themselves
 # allow_host = ["intranet.example"]  # private hosts that may be asked
-# host_spacing_seconds = 1.0       # pause between two requests to one public host
-# host_parallel = 2                # requests at a time to one public host
+# host_spacing_seconds = 1.0       # pause between two requests to one host; here for public ones
+# host_parallel = 2                # requests at a time to one host; here for public ones
+# opt_out = ["example.net"]        # never asked; opt-out.txt can hold more, one a line
+# robots_exempt = ["example.org"]  # hosts whose owner permits what their robots.txt does not
+# deadline_seconds = 30            # the longest that one request may take
+# body_megabytes = 15              # the largest answer that is read
 """,
     "organizations.toml": """\
 # Who is watched. One [[organization]] each; docs/organizations.md explains every field.

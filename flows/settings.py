@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from connectors.fetching.pacing import default_folder
 from flows.errors import InputError
 
 if TYPE_CHECKING:
@@ -17,7 +18,13 @@ if TYPE_CHECKING:
 FILE_NAME = "barograph.toml"
 _PREFIX = "BAROGRAPH_"
 _KINDS = {"str": "text", "int": "a whole number", "float": "a number"}
-_LEAST = {"host_spacing_seconds": 0, "host_parallel": 1, "batch_channels": 1}
+_LEAST = {
+    "host_spacing_seconds": 0,
+    "host_parallel": 1,
+    "deadline_seconds": 1,
+    "body_megabytes": 0.1,
+    "batch_channels": 1,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,8 +37,16 @@ class Settings:
         claims: a CSV file of claimed stages; "" looks for claims.csv.
         data: folder of the archive, the warehouse and the snapshots.
         allow_host: private hosts that may be contacted: names, addresses or networks.
-        host_spacing_seconds: pause between two starts at one public host.
-        host_parallel: requests at a time to one public host.
+        host_spacing_seconds: pause between two starts at one host; when not set, 1 second at
+            public hosts and none at those of `allow_host`.
+        host_parallel: requests at a time to one host; when not set, 2 at public hosts and 64
+            at those of `allow_host`.
+        pacing: folder in which processes agree on turns at hosts; "" is one of this user and
+            machine, so that all projects are polite together.
+        opt_out: domains or addresses that are never asked; opt-out.txt has more of them.
+        robots_exempt: hosts whose owner permits what their robots.txt does not.
+        deadline_seconds: the longest that one request may take, redirects included.
+        body_megabytes: the largest answer that is read, as it travels and decoded.
         batch_channels: channels in one batch, the unit of collecting and of a Prefect task.
     """
 
@@ -40,8 +55,13 @@ class Settings:
     claims: str = ""
     data: str = "data"
     allow_host: tuple[str, ...] = ()
-    host_spacing_seconds: float = 1.0
-    host_parallel: int = 2
+    host_spacing_seconds: float | None = None
+    host_parallel: int | None = None
+    pacing: str = ""
+    opt_out: tuple[str, ...] = ()
+    robots_exempt: tuple[str, ...] = ()
+    deadline_seconds: float = 30.0
+    body_megabytes: float = 15.0
     batch_channels: int = 80
     folder: Path = field(default_factory=Path.cwd)
 
@@ -49,6 +69,21 @@ class Settings:
     def data_folder(self) -> Path:
         """The data folder, from the project folder when it is relative."""
         return self.folder / self.data
+
+    @property
+    def pacing_folder(self) -> Path:
+        """Where processes agree on turns at hosts; made when it is not there.
+
+        Raises:
+            InputError: the folder cannot be used.
+        """
+        if self.pacing:
+            return self.folder / self.pacing
+        try:
+            return default_folder(os.environ.get("XDG_RUNTIME_DIR", ""))
+        except OSError as error:
+            problem = f"{error}; or name another folder with the setting pacing"
+            raise InputError(problem) from error
 
 
 def load_settings(folder: Path, overrides: Mapping[str, Any] | None = None) -> Settings:
@@ -78,7 +113,12 @@ def prepare_prefect(folder: Path) -> None:
 
 
 def _types() -> dict[str, str]:
-    return {f.name: str(f.type) for f in fields(Settings) if f.name != "folder"}
+    return {f.name: _kind(str(f.type)) for f in fields(Settings) if f.name != "folder"}
+
+
+def _kind(annotation: str) -> str:
+    """The type of a setting's value; None stands for "not set" and cannot be given."""
+    return annotation.removesuffix(" | None")
 
 
 def _from_file(path: Path) -> dict[str, Any]:

@@ -14,7 +14,7 @@ _WITH_FAILURES = "completed_with_failures"
 
 
 def read_status(connection: Connection) -> dict[str, Any]:
-    """Last runs, channel counts by outcome, and failing channels with their reasons."""
+    """Last runs, channel counts by outcome, channels that fail, have moved or lose entries."""
     # A run that is under way holds the warehouse: one that we can read beside was killed.
     runs = [
         run | {"state": "interrupted"} if run["state"] == "running" else run
@@ -24,6 +24,8 @@ def read_status(connection: Connection) -> dict[str, Any]:
         "runs": runs,
         "channels": rows(connection, "channel_states"),
         "failing": rows(connection, "failing_channels"),
+        "moved": rows(connection, "moved_channels"),
+        "lossy": rows(connection, "lossy_channels"),
     }
 
 

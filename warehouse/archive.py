@@ -45,6 +45,7 @@ PAGE_SCHEMA = pa.schema(
         ("outcome", pa.string()),
         ("error", pa.string()),
         ("is_conditional", pa.bool_()),
+        ("purpose", pa.string()),
     ]
 )
 _ZSTD_LEVEL = 1

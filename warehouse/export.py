@@ -26,6 +26,7 @@ TABLES = (
     "presences",
     "coverage",
     "attempts",
+    "address_changes",
     "signals",
     "estimates",
     "claims",

@@ -40,6 +40,7 @@ SCHEMAS: dict[str, pa.Schema] = {
             ("elapsed_ms", _INT),
             ("byte_count", _LONG),
             ("archive_file", _TEXT),
+            ("purpose", _TEXT),
         ]
     ),
     "listings": pa.schema(
@@ -55,6 +56,7 @@ SCHEMAS: dict[str, pa.Schema] = {
             ("is_malformed", _BOOL),
             ("malformed_reason", _TEXT),
             ("time_to_live_minutes", _INT),
+            ("is_delta", _BOOL),
         ]
     ),
     "activities": pa.schema(
@@ -110,14 +112,29 @@ SCHEMAS: dict[str, pa.Schema] = {
             ("document_page_id", _TEXT),
             ("listed_from", _TIME),
             ("entry_count", _INT),
+            ("listed_ids", pa.binary()),
+            ("time_to_live_minutes", _INT),
             ("last_attempt_at", _TIME),
             ("last_seen_at", _TIME),
+            ("last_whole_at", _TIME),
             ("last_outcome", _TEXT),
             ("last_error", _TEXT),
             ("failure_count", _INT),
             ("not_before", _TIME),
             ("next_due_at", _TIME),
+            ("rhythm", _TEXT),
+            ("adoption", _TEXT),
             ("connector_state", _TEXT),
+        ]
+    ),
+    "address_changes": pa.schema(
+        [
+            ("channel_id", _TEXT),
+            ("changed_at", _TIME),
+            ("reason", _TEXT),
+            ("from_url", _TEXT),
+            ("to_url", _TEXT),
+            ("page_id", _TEXT),
         ]
     ),
 }

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 #: Landed tables in the order in which they go in: listings count what activities added.
-_ORDER = ("attempts", "activities", "listings", "presences", "cursors")
+_ORDER = ("attempts", "activities", "listings", "presences", "address_changes", "cursors")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from contextlib import suppress
+
 from connectors.contract import Outcome, PageError
 from connectors.feeddocument.charset import decode_xml
 from connectors.feeddocument.document import FeedDocument, RawDocument
@@ -11,37 +14,60 @@ from connectors.feeddocument.normalization import ENTRY_LIMIT, read_entry, time_
 from connectors.feeddocument.strict import parse_xml, read_root
 from connectors.feeddocument.text import language_tag, may_need_repair, repaired
 from connectors.feeddocument.vocabulary import DeclinedError
-from connectors.feeddocument.webpage import (
-    is_web_page,
-    may_contain_feed,
-    unlike_feed_error,
-    web_page_error,
-)
+from connectors.feeddocument.webpage import web_page_error
 
 _TOO_MANY = f"more than {ENTRY_LIMIT} entries"
+_START_LENGTH = 262_144
+_PROLOGUE = re.compile(rb"(?:\s+|<\?[^>]*>|<!--.*?(?:-->|\Z))*", re.DOTALL)
+_HTML_DOCTYPE = re.compile(rb"<!doctype\s+html\b[^<>]*>", re.IGNORECASE)
+_HTML_ROOT = re.compile(rb"<(?:html|head|body)\b", re.IGNORECASE)
+_HTML_ELEMENT = re.compile(
+    rb"<(?:title|meta|link|base|script|style|div|p|h[1-6]|table|center|font|main|header|nav|a)\b",
+    re.IGNORECASE,
+)
+_FEED_ROOT = re.compile(rb"<(?:rss|(?:\w+:)?feed|rdf:rdf)\b", re.IGNORECASE)
+_ROOT = re.compile(rb"<([A-Za-z_][\w.:-]*)")
+_MAGIC = ((b"\x1f\x8b", "gzip data"), (b"%PDF", "a PDF"), (b"PK\x03\x04", "a ZIP archive"))
 
 
-def read_feed(body: bytes, *, content_type: str = "", url: str = "") -> FeedDocument:
+def read_feed(
+    body: bytes, *, content_type: str = "", url: str = "", asked_url: str = ""
+) -> FeedDocument:
     """The feed in an answer's body, whatever its format and however broken.
 
     JSON goes to the JSON Feed reader, well-formed XML with a feed's root to the strict one,
     anything else to feedparser, which reads the very same bytes. `content_type` is the
-    header's value; `url` is used only to name a web page's own feeds in the error.
+    header's value; `url` and `asked_url` (its own address, and the one that was asked for)
+    serve only to find the feed that a web page stands for.
 
     Raises:
-        PageError: empty, broken beyond repair (`MALFORMED`), or no feed (`WRONG_TYPE`).
+        PageError: empty, broken beyond repair (`MALFORMED`), or no feed (`WRONG_TYPE`); for a
+            web page it says where the feed may be.
     """
     if not body.strip():
         raise PageError(Outcome.MALFORMED, "empty answer")
     if is_json(body):
         return _json_document(body)
-    is_page = is_web_page(body)
-    if is_page and not may_contain_feed(body):
-        raise web_page_error(body, url)
-    document = read_strictly(body, content_type) or read_with_feedparser(body, content_type)
-    if is_page and not document.entries:
-        raise web_page_error(body, url)
+    if not _is_web_page(body, content_type):
+        return _xml_document(body, content_type)
+    document = _feed_in_page(body, content_type)
+    if document is None:
+        raise web_page_error(body, url, asked_url)
     return document
+
+
+def _xml_document(body: bytes, content_type: str) -> FeedDocument:
+    return read_strictly(body, content_type) or read_with_feedparser(body, content_type)
+
+
+def _feed_in_page(body: bytes, content_type: str) -> FeedDocument | None:
+    """The feed that some servers wrap in a web page; None without an entry in it."""
+    if _FEED_ROOT.search(body[:_START_LENGTH]) is None:
+        return None
+    with suppress(PageError):
+        document = _xml_document(body, content_type)
+        return document if document.entries else None
+    return None
 
 
 def read_strictly(body: bytes, content_type: str = "") -> FeedDocument | None:
@@ -66,7 +92,7 @@ def read_with_feedparser(body: bytes, content_type: str = "") -> FeedDocument:
     """
     reading = read_loosely(body, content_type)
     if not reading.document.document_format and not reading.document.entries:
-        raise unlike_feed_error(body)
+        raise _unlike_feed_error(body)
     return _document(reading, "feedparser")
 
 
@@ -93,3 +119,39 @@ def _reason(raw: RawDocument, reason: str) -> str:
     """The reader's own reason, and that entries were left out."""
     is_cut = len(raw.entries) > ENTRY_LIMIT
     return "; ".join(filter(None, (reason, _TOO_MANY if is_cut else "")))
+
+
+def _is_web_page(body: bytes, content_type: str) -> bool:
+    """Whether a document is HTML by its type and root, after comments and instructions.
+
+    Where the content type says HTML, a page may leave out its root.
+    """
+    start = _after_prologue(body)
+    doctype = _HTML_DOCTYPE.match(start)
+    if doctype is not None:
+        return _FEED_ROOT.match(_after_prologue(start[doctype.end() :])) is None
+    is_declared = "html" in content_type.lower() and _HTML_ELEMENT.match(start) is not None
+    return is_declared or _HTML_ROOT.match(start) is not None
+
+
+def _after_prologue(body: bytes) -> bytes:
+    start = body[:_START_LENGTH].removeprefix(b"\xef\xbb\xbf")
+    prologue = _PROLOGUE.match(start)
+    return start[prologue.end() :] if prologue else start
+
+
+def _unlike_feed_error(body: bytes) -> PageError:
+    """The error for a document in which neither a feed format nor an entry was recognized."""
+    message = f"the answer is no feed but {_appearance(body)}: give the address of a feed"
+    return PageError(Outcome.WRONG_TYPE, message)
+
+
+def _appearance(body: bytes) -> str:
+    start = body[:_START_LENGTH]
+    for magic, name in _MAGIC:
+        if start.startswith(magic):
+            return name
+    if b"\x00" in start:
+        return "binary data"
+    root = _ROOT.match(_after_prologue(start))
+    return f"XML with root <{root[1].decode()}>" if root else "plain text or broken XML"

@@ -1,66 +1,75 @@
 """The one HTTP client. It makes requests that connectors planned and records what came.
 
 It never raises for what a server does: every attempt ends in an `Exchange` with an outcome.
+Before anything is sent, each hop of a request passes the opt-out list, the guard, the holds
+that its host has named, robots.txt, and waits for its turn.
 """
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import re
-import secrets
+import logging
 import time
-from dataclasses import dataclass
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Self
-from urllib.parse import urljoin
-
-import aiohttp
+from functools import partial
+from typing import TYPE_CHECKING, Self
+from urllib.parse import urlsplit
 
 from connectors.contract import Outcome, Request
-from connectors.fetching.exchange import Exchange
-from connectors.fetching.guard import Guard, RefusedAddressError, requested_host
+from connectors.fetching.attempt import Attempt
+from connectors.fetching.failure import FetchError
+from connectors.fetching.guard import RefusedAddressError
+from connectors.fetching.holdbook import HoldBook
+from connectors.fetching.holds import hold
+from connectors.fetching.optout import OptOut
 from connectors.fetching.pacing import OWN_PACE, PUBLIC_PACE, Pace, Pacer
+from connectors.fetching.redirects import REDIRECTS
+from connectors.fetching.robots import MOST_REDIRECTS, RobotsReply
+from connectors.fetching.robotstxt import LONGEST_BODY_BYTES
+from connectors.fetching.state import FetchState
+from connectors.fetching.transport import FetchLimits, Transport, diagnosed
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
     from types import TracebackType
 
-    from connectors.fetching.state import FetchState
+    from connectors.fetching.exchange import Exchange
+    from connectors.fetching.guard import Guard
+    from connectors.fetching.robots import Robots
+    from connectors.fetching.transport import Answer
 
-_REDIRECTS = {301, 302, 303, 307, 308}
-_MOST_REDIRECTS = 10
-_CHUNK_BYTES = 1 << 16
-#: What aiohttp makes of a header byte that is no UTF-8 (PEP 383).
-_STRAY_BYTE = re.compile("[\udc80-\udcff]")
-_BY_STATUS = {
-    304: Outcome.NOT_MODIFIED,
-    401: Outcome.BLOCKED,
-    403: Outcome.BLOCKED,
-    404: Outcome.NOT_FOUND,
-    407: Outcome.BLOCKED,
-    410: Outcome.GONE,
-    429: Outcome.BLOCKED,
-    451: Outcome.BLOCKED,
-}
-_SUCCESS, _CLIENT_ERROR, _SERVER_ERROR = 2, 4, 5
+__all__ = ["FetchLimits", "Fetcher", "Politeness"]
+
+_log = logging.getLogger(__name__)
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FetchLimits:
-    """What one request may cost: seconds over all its redirects, and decoded bytes.
+class Politeness:
+    """How a fetcher behaves towards hosts.
 
-    Time spent waiting for a turn does not count: a slow server costs no other its answer.
+    Attributes:
+        public_pace: turns at other people's hosts.
+        own_pace: turns at hosts that the operator permitted by name, address or network.
+        pacer: where turns are given; shared by processes when it has a folder.
+        holds: the holds that hosts have named; shared by processes when it has a folder.
+        robots: reads and keeps robots.txt; None asks for none.
+        robots_exempt: hosts whose owner permits what their robots.txt does not.
+        opt_out: whom never to ask.
     """
 
-    total_seconds: float = 60.0
-    connect_seconds: float = 10.0
-    read_seconds: float = 20.0
-    body_bytes: int = 15 << 20
-    parallel: int = 64
-
-
-class _TooLargeError(Exception):
-    """The body outgrew `FetchLimits.body_bytes`."""
+    public_pace: Pace = PUBLIC_PACE
+    own_pace: Pace = OWN_PACE
+    pacer: Pacer = field(default_factory=Pacer)
+    holds: HoldBook = field(default_factory=lambda: HoldBook(None, _utc_now))
+    robots: Robots | None = None
+    robots_exempt: OptOut = field(default_factory=lambda: OptOut.from_entries(()))
+    opt_out: OptOut = field(default_factory=lambda: OptOut.from_entries(()))
 
 
 class Fetcher:
@@ -70,7 +79,8 @@ class Fetcher:
         user_agent: name, version and contact of the operator, sent with every request.
         guard: which private hosts may be contacted.
         limits: what one request may cost.
-        pace: politeness towards public hosts.
+        politeness: turns, holds, robots.txt and opt-outs.
+        clock: the present, as aware UTC; waits are measured by the monotonic clock.
     """
 
     def __init__(
@@ -79,32 +89,18 @@ class Fetcher:
         user_agent: str,
         guard: Guard,
         limits: FetchLimits | None = None,
-        pace: Pace = PUBLIC_PACE,
+        politeness: Politeness | None = None,
+        clock: Callable[[], datetime] = _utc_now,
     ) -> None:
-        self._user_agent = user_agent
         self._guard = guard
         self._limits = limits or FetchLimits()
-        self._pace = pace
-        self._pacer = Pacer()
+        self._politeness = politeness or Politeness()
+        self._clock = clock
         self._room = asyncio.Semaphore(self._limits.parallel)
+        self._transport = Transport(user_agent=user_agent, guard=guard, limits=self._limits)
 
     async def __aenter__(self) -> Self:
-        limits = self._limits
-        timeout = aiohttp.ClientTimeout(
-            sock_connect=limits.connect_seconds,
-            sock_read=limits.read_seconds,
-        )
-        connector = aiohttp.TCPConnector(
-            limit=0, socket_factory=self._guard.open_socket, ttl_dns_cache=300
-        )
-        self._session = aiohttp.ClientSession(
-            connector=connector,
-            timeout=timeout,
-            headers={"User-Agent": self._user_agent},
-            cookie_jar=aiohttp.DummyCookieJar(),
-            max_line_size=16 << 10,
-            max_field_size=16 << 10,
-        )
+        await self._transport.__aenter__()
         return self
 
     async def __aexit__(
@@ -113,180 +109,116 @@ class Fetcher:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        await self._session.close()
+        await self._transport.__aexit__(kind, error, trace)
 
     async def fetch(self, request: Request, state: FetchState) -> Exchange:
         """Make one request, conditional where `state` allows it, and record what came."""
-        attempt = _Attempt(request, state)
+        attempt = Attempt(request, state, self._clock)
         try:
             return await self._follow(attempt)
+        except FetchError as error:
+            return attempt.ended(error.outcome, error.message)
         except Exception as error:  # noqa: BLE001 - one bad server must never stop the others
-            return attempt.failed(error)
+            failure = diagnosed(error)
+            return attempt.ended(failure.outcome, failure.message)
 
-    async def _follow(self, attempt: _Attempt) -> Exchange:
-        while len(attempt.redirects) <= _MOST_REDIRECTS:
-            host = self._guard.check_url(attempt.url)
-            requested_host.set(host)
-            pace = OWN_PACE if self._guard.permits_name(host) else self._pace
-            async with self._pacer.turn(host, pace), self._room:
-                exchange = await self._ask_in_time(attempt)
-            if exchange is not None:
-                return exchange
-        return attempt.ended(Outcome.REDIRECT_LOOP, f"more than {_MOST_REDIRECTS} redirects")
+    async def _follow(self, attempt: Attempt) -> Exchange:
+        while len(attempt.hops) <= self._limits.redirects:
+            await self._check_robots(attempt)
+            answer = await self._hop(attempt)
+            if answer.status not in REDIRECTS or not answer.location:
+                return self._heeded(attempt.answered(answer))
+            attempt.moved(answer)
+        message = f"more than {self._limits.redirects} redirects"
+        raise FetchError(Outcome.REDIRECT_LOOP, message)
 
-    async def _ask_in_time(self, attempt: _Attempt) -> Exchange | None:
+    async def _hop(self, attempt: Attempt) -> Answer:
+        async with self._turn(attempt.url) as host, self._budget(attempt):
+            return await self._transport.get(attempt.url, host, attempt.headers())
+
+    @asynccontextmanager
+    async def _turn(self, url: str) -> AsyncIterator[str]:
+        """Permission to send one request to `url`, now; gives its host."""
+        host = self._permitted(url)
+        is_own = self._guard.permits_name(host)
+        polite = self._politeness
+        pace = polite.own_pace if is_own else polite.public_pace
+        async with polite.pacer.turn(_server(url), pace, self._room):
+            self._check_hold(url)  # last: the wait may have been long
+            yield host
+
+    @asynccontextmanager
+    async def _budget(self, attempt: Attempt) -> AsyncIterator[None]:
+        """The deadline over all that an attempt costs, without its waits for a turn."""
         start = time.monotonic()
-        async with asyncio.timeout(self._limits.total_seconds - attempt.asked_seconds):
-            exchange = await self._ask(attempt)
-        attempt.asked_seconds += time.monotonic() - start
+        async with asyncio.timeout(self._limits.total_seconds - attempt.spent_seconds):
+            yield
+        attempt.spent_seconds += time.monotonic() - start
+
+    def _permitted(self, url: str) -> str:
+        if entry := self._politeness.opt_out.names(url):
+            message = f"not asked: {entry} is on the opt-out list"
+            raise FetchError(Outcome.OPTED_OUT, message)
+        try:
+            host = self._guard.check_url(url)
+        except RefusedAddressError as error:
+            raise FetchError(Outcome.REFUSED, str(error)) from error
+        self._check_hold(url)
+        return host
+
+    def _hold_key(self, url: str) -> str:
+        """Public hosts are held as a whole; of our own hosts only the route that asked for it."""
+        host = urlsplit(url).hostname or url
+        return url if self._guard.permits_name(host) else host
+
+    def _check_hold(self, url: str) -> None:
+        if held := self._politeness.holds.held(self._hold_key(url)):
+            message = f"not asked: {held.reason}; held until {held.until:%Y-%m-%d %H:%M} UTC"
+            raise FetchError(Outcome.HELD, message)
+
+    def _heeded(self, exchange: Exchange) -> Exchange:
+        """Tell the other requests, and the other processes, what this answer asks of all."""
+        wish = hold(exchange)
+        if wish is None:
+            return exchange
+        if wish.is_capped:
+            _log.warning("%s: %s", exchange.url, wish.reason)
+        if wish.is_host_wide:
+            key = self._hold_key(exchange.url)
+            self._politeness.holds.hold(key, wish.until, wish.reason)
         return exchange
 
-    async def _ask(self, attempt: _Attempt) -> Exchange | None:
-        """One hop; None after a redirect that leads on."""
-        async with self._session.get(
-            attempt.url, headers=attempt.headers(), allow_redirects=False
-        ) as response:
-            location = response.headers.get("Location")
-            if response.status in _REDIRECTS and location:
-                attempt.moved(response.status, location)
-                return None
-            return attempt.answered(response, await self._read(response))
+    async def _check_robots(self, attempt: Attempt) -> None:
+        url, robots = attempt.url, self._politeness.robots
+        self._permitted(url)
+        if robots is None or self._politeness.robots_exempt.names(url):
+            return
+        verdict = await robots.verdict(url, partial(self._read_robots, attempt))
+        if verdict.outcome is not None:
+            raise FetchError(verdict.outcome, verdict.message)
 
-    async def _read(self, response: aiohttp.ClientResponse) -> bytes:
-        chunks, size = [], 0
-        async for chunk in response.content.iter_chunked(_CHUNK_BYTES):
-            size += len(chunk)
-            if size > self._limits.body_bytes:
-                message = f"more than {self._limits.body_bytes:,} bytes"
-                raise _TooLargeError(message)
-            chunks.append(chunk)
-        return b"".join(chunks)
+    async def _read_robots(self, attempt: Attempt, url: str) -> RobotsReply:
+        """robots.txt, by way of at most five redirects, at the expense of `attempt`.
 
-
-_NO_ANSWER: dict[str, Any] = {
-    "status": 0,
-    "headers": (),
-    "body": None,
-    "body_sha256": "",
-    "byte_count": 0,
-}
+        Raises:
+            FetchError: there are more redirects, or the request failed.
+        """
+        asked = Attempt(Request(url=url), FetchState(channel_id=""), self._clock)
+        while len(asked.hops) <= MOST_REDIRECTS:
+            async with self._turn(asked.url) as host, self._budget(attempt):
+                answer = await self._transport.get(
+                    asked.url, host, asked.headers(), cut_at=LONGEST_BODY_BYTES
+                )
+            if answer.status not in REDIRECTS or not answer.location:
+                self._heeded(asked.answered(answer))
+                return RobotsReply(status=answer.status, body=answer.body)
+            asked.moved(answer)
+        message = f"more than {MOST_REDIRECTS} redirects"
+        raise FetchError(Outcome.REDIRECT_LOOP, message)
 
 
-class _Attempt:
-    """One attempt under way: the URL it is at, and the clock it started by."""
-
-    def __init__(self, request: Request, state: FetchState) -> None:
-        self.request = request
-        self.state = state
-        self.url = request.url
-        self.redirects: list[str] = []
-        self.asked_seconds = 0.0
-        self._start = time.monotonic()
-        self._validators = state.validators(request.url)
-
-    def headers(self) -> dict[str, str]:
-        return {"Accept": self.request.accept, **self._validators}
-
-    def moved(self, status: int, location: str) -> None:
-        self.redirects.append(f"{status} {self.url}")
-        try:
-            self.url = urljoin(self.url, _quoted(location))
-        except ValueError as error:
-            message = f"{self.url} leads to {_readable(location)!r}, which is no address"
-            raise RefusedAddressError(message) from error
-
-    def answered(self, response: aiohttp.ClientResponse, body: bytes) -> Exchange:
-        outcome = self._outcome(response.status)
-        digest = hashlib.sha256(body).hexdigest() if body else ""
-        if outcome is Outcome.OK and self._is_known(digest):
-            outcome = Outcome.UNCHANGED
-        error = "" if outcome.is_seen else f"HTTP {response.status} {response.reason or ''}".strip()
-        return self.ended(
-            outcome,
-            error,
-            status=response.status,
-            headers=tuple((k.lower(), _readable(v)) for k, v in response.headers.items()),
-            body=None if outcome is Outcome.UNCHANGED or not body else body,
-            body_sha256=digest,
-            byte_count=len(body),
-        )
-
-    def _is_known(self, digest: str) -> bool:
-        same_url = self.state.url == self.request.url
-        return bool(digest) and same_url and digest == self.state.body_sha256
-
-    def _outcome(self, status: int) -> Outcome:
-        if status == 304 and not self._validators:  # noqa: PLR2004 - an HTTP status
-            return Outcome.CLIENT_ERROR  # nobody asked whether anything changed
-        by_class = {
-            _SUCCESS: Outcome.OK,
-            _CLIENT_ERROR: Outcome.CLIENT_ERROR,
-            _SERVER_ERROR: Outcome.SERVER_ERROR,
-        }
-        return _BY_STATUS.get(status) or by_class.get(status // 100, Outcome.CLIENT_ERROR)
-
-    def failed(self, error: Exception) -> Exchange:
-        return self.ended(_classify(error), _sentence(error))
-
-    def ended(self, outcome: Outcome, error: str, **answer: Any) -> Exchange:  # noqa: ANN401
-        """The exchange as it ended; `answer` has the fields that only an answer has."""
-        return Exchange(
-            page_id=_page_id(),
-            channel_id=self.state.channel_id,
-            requested_url=self.request.url,
-            url=self.url,
-            redirects=tuple(self.redirects),
-            fetched_at=datetime.now(UTC),
-            elapsed_ms=round((time.monotonic() - self._start) * 1000),
-            outcome=outcome,
-            error=_readable(error),
-            is_conditional=bool(self._validators),
-            **(_NO_ANSWER | answer),
-        )
-
-
-def _page_id() -> str:
-    """32 hex digits that sort by time, so that a scan for new pages can skip old ones."""
-    return f"{time.time_ns() // 1_000_000:012x}{secrets.token_hex(10)}"
-
-
-def _readable(text: str) -> str:
-    """Text that can be stored: a stray byte becomes the replacement character."""
-    return _STRAY_BYTE.sub("\N{REPLACEMENT CHARACTER}", text)
-
-
-def _quoted(location: str) -> str:
-    """A Location whose stray bytes are percent-encoded, so that they arrive as they were."""
-    return _STRAY_BYTE.sub(lambda found: f"%{ord(found[0]) - 0xDC00:02X}", location)
-
-
-def _classify(error: BaseException) -> Outcome:
-    """The outcome for an exception; the guard's own may be wrapped in a connection error."""
-    chain: BaseException | None = error
-    while chain is not None:
-        if isinstance(chain, RefusedAddressError):
-            return Outcome.REFUSED
-        chain = chain.__cause__ or chain.__context__
-    if isinstance(error, _TooLargeError):
-        return Outcome.TOO_LARGE
-    if isinstance(error, (asyncio.TimeoutError, TimeoutError)):
-        return Outcome.TIMEOUT
-    if isinstance(error, (aiohttp.ContentTypeError, aiohttp.InvalidURL)):
-        return Outcome.CLIENT_ERROR
-    return Outcome.UNREACHABLE
-
-
-def _sentence(error: Exception) -> str:
-    chain: BaseException | None = error
-    while chain is not None:
-        if isinstance(chain, RefusedAddressError):
-            return str(chain)
-        chain = chain.__cause__ or chain.__context__
-    if isinstance(error, TimeoutError):
-        return "no complete answer in time"
-    if isinstance(error, aiohttp.ClientConnectorDNSError):
-        return f"no address is known for the host {error.host}"
-    if isinstance(error, aiohttp.ClientConnectorError):
-        reason = error.os_error.strerror or error.os_error
-        return f"cannot connect to {error.host}:{error.port}: {reason}"
-    return f"{type(error).__name__}: {error}".strip(": ")
+def _server(url: str) -> str:
+    """Host and port: the two servers of one machine are two."""
+    parts = urlsplit(url)
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    return f"{(parts.hostname or '').lower()}:{port}"

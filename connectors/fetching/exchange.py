@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import secrets
+import time
 from dataclasses import dataclass
 from datetime import datetime  # noqa: TC003 - dataclass fields are read at run time
 
-from connectors.contract import Outcome, Page
+from connectors.contract import Outcome, Page, Purpose
+
+#: Stands in place of a status for an address whose successor has been adopted.
+ADOPTED = "adopted"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exchange:
     """One attempt to read a URL, with everything that is needed to replay it.
 
-    `status` is 0 when no answer came. `body` is None when there is none to keep: failures
-    without a body, 304, and 200 with the bytes we already have (`body_sha256` then names
-    them). `redirects` holds one "status url" line per hop, in order.
+    `requested_url` is what the connector planned, `url` the address that answered last.
+    `redirects` holds one "status url" line per hop, in order; "adopted url" stands for an
+    address that was left aside because its successor is known. `status` is 0 when no answer
+    came. `body` is None when there is none to keep: failures without a body, 304, and 200
+    with the bytes we already have (`body_sha256` then names them). A body that broke off
+    (outcome `truncated`) is kept as far as it came.
     """
 
     page_id: str
@@ -32,6 +40,7 @@ class Exchange:
     outcome: Outcome
     error: str = ""
     is_conditional: bool = False  #: validators were sent
+    purpose: Purpose = Purpose.READ
 
     def page(self) -> Page:
         """The stored response as connectors see it."""
@@ -46,6 +55,21 @@ class Exchange:
             fetched_at=self.fetched_at,
         )
 
+    @property
+    def is_asked(self) -> bool:
+        """Whether a server was asked at all, or tried to be."""
+        return self.outcome not in {Outcome.HELD, Outcome.OPTED_OUT, Outcome.DISALLOWED}
+
+    @property
+    def is_adopted(self) -> bool:
+        """Whether the request went to an adopted address instead of the planned one."""
+        return bool(self.redirects) and self.redirects[0].startswith(ADOPTED)
+
     def header(self, name: str) -> str:
         """First value of a response header, "" when absent; `name` in lower case."""
         return next((value for key, value in self.headers if key == name), "")
+
+
+def new_page_id() -> str:
+    """32 hex digits that sort by time, so that a scan for new pages can skip old ones."""
+    return f"{time.time_ns() // 1_000_000:012x}{secrets.token_hex(10)}"

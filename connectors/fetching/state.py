@@ -6,35 +6,45 @@ of the archive arrives at the same state as the runs did.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from connectors.contract import Outcome
-from connectors.fetching.holds import hold_until
+from connectors.contract import Outcome, Purpose
+from connectors.fetching.adoption import Adoption, adopted
+from connectors.fetching.backoff import is_temporary, pause
+from connectors.fetching.holds import LONGEST_HOLD, hold_until
+from connectors.fetching.rhythm import Answer, Rhythm, adapt, spread
 
 if TYPE_CHECKING:
     from connectors.contract import Parsed
     from connectors.fetching.exchange import Exchange
 
-#: Our own floor between two polls of one channel (RBB's list of feed reader behaviour).
-POLL_INTERVAL = timedelta(hours=1)
-#: After repeated failures the interval doubles up to this.
-LONGEST_INTERVAL = timedelta(days=1)
-#: 410 says that nothing will come back; we look once a month whether that is still so.
-GONE_INTERVAL = timedelta(days=30)
-_MOST_DOUBLINGS = 6
+#: A channel that was gone twice, a month apart, is never asked again.
+NEVER = datetime(9999, 12, 31, tzinfo=UTC)
+#: So often a document is asked for whole: some servers say 304 for ever.
+WHOLE_INTERVAL = timedelta(days=30)
+#: Later than this nothing can be due: the clock must have been wrong when it was written.
+_LATEST_DUE = LONGEST_HOLD + timedelta(days=4)
+#: Two answers so close belong to one round of asking and say nothing about a rhythm.
+_SAME_ROUND = timedelta(minutes=1)
+#: All tries of one run fall into this time.
+_RETRIES_LAST = timedelta(minutes=10)
+_MOST_LISTED = 5_000
+_ID_BYTES = 8
 #: Stands for a byte that could not be kept; such a validator cannot be sent back verbatim.
 _LOST = "\N{REPLACEMENT CHARACTER}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FetchState:
-    """The cursor of one channel: caching validators, holds, and where its connector stood.
+    """The cursor of one channel: caching validators, holds, rhythm, and where it has moved.
 
-    `etag` and `last_modified` are kept verbatim and belong to `url` alone. `document_page_id`
-    names the page whose document is still the current one; `listed_from` and `entry_count`
-    describe its window. `not_before` is the server's wish, `next_due_at` our own interval.
+    `etag` and `last_modified` are kept verbatim and belong to `url` alone, the address that
+    gave them. `document_page_id` names the page whose document is still the current one;
+    `listed_from` and `entry_count` describe its window, `listed_ids` holds the first eight
+    bytes of each of its activities' identifiers. `last_whole_at` is when it last came whole.
+    `not_before` is the server's wish, `next_due_at` our own interval.
     """
 
     channel_id: str
@@ -45,89 +55,202 @@ class FetchState:
     document_page_id: str = ""
     listed_from: datetime | None = None
     entry_count: int = 0
+    listed_ids: bytes = b""
+    time_to_live_minutes: int | None = None
     last_attempt_at: datetime | None = None
     last_seen_at: datetime | None = None
+    last_whole_at: datetime | None = None
     last_outcome: str = ""
     last_error: str = ""
     failure_count: int = 0
     not_before: datetime | None = None
     next_due_at: datetime | None = None
+    rhythm: Rhythm = field(default_factory=Rhythm)
+    adoption: Adoption = field(default_factory=Adoption)
     connector_state: str = ""
 
     def is_held(self, now: datetime) -> bool:
         """Whether the server asked not to be called yet."""
-        return self.not_before is not None and now < self.not_before
+        return self.not_before == NEVER or _lies_ahead(self.not_before, now)
 
     def is_due(self, now: datetime) -> bool:
         """Whether our own interval has passed."""
-        return self.next_due_at is None or now >= self.next_due_at
+        return not _lies_ahead(self.next_due_at, now)
 
-    def validators(self, url: str) -> dict[str, str]:
-        """Request headers that make a GET of `url` conditional; none for another URL."""
-        if url != self.url:
+    def validators(self, url: str, now: datetime) -> dict[str, str]:
+        """Request headers that make a GET of `url` conditional.
+
+        None for another address than the one that gave them, and none once a month: a
+        server that says 304 without looking would otherwise never be found out.
+        """
+        if url != self.url or self._wants_whole(now):
             return {}
         pairs = {"If-None-Match": self.etag, "If-Modified-Since": self.last_modified}
         return {name: value for name, value in pairs.items() if value and _LOST not in value}
 
+    def _wants_whole(self, now: datetime) -> bool:
+        return self.last_whole_at is not None and now - self.last_whole_at >= WHOLE_INTERVAL
+
+
+def _lies_ahead(moment: datetime | None, now: datetime) -> bool:
+    """Whether a stored moment is still to come; one absurdly far off does not count."""
+    return moment is not None and now < moment <= now + _LATEST_DUE
+
 
 def advance(
-    state: FetchState, exchange: Exchange, outcome: Outcome, parsed: Parsed | None, error: str
+    state: FetchState,
+    exchange: Exchange,
+    outcome: Outcome,
+    parsed: Parsed | None,
+    error: str,
+    *,
+    address: str = "",
 ) -> FetchState:
     """The state after an attempt that ended in `outcome`.
 
     Validators are adopted from a document that was understood and from a 304, dropped when
     a 200 comes without them, and never taken from an answer that we could not use: a
     conditional request must not turn a web page into "nothing new".
+
+    Args:
+        state: the state before.
+        exchange: the attempt.
+        outcome: how it ended, after the connector has looked at it.
+        parsed: what the connector found, where it understood the page.
+        error: the sentence for the analyst.
+        address: the channel's listed address; redirects of other requests adopt nothing.
     """
-    seen = outcome.is_seen
-    failures = 0 if seen else state.failure_count + 1
-    more: dict[str, Any] = {}
-    if outcome is Outcome.OK and parsed is not None:
-        more = _document(state, exchange, parsed)
-    elif seen:
-        more = _validators(state, exchange)
-    return replace(
+    if outcome is Outcome.HELD:
+        return replace(state, last_outcome=outcome.value, last_error=error)
+    if exchange.purpose is Purpose.DISCOVERY and not outcome.is_seen:
+        return replace(state, not_before=_later_hold(state, exchange, outcome))
+    failures = 0 if outcome.is_seen else _failure_count(state, exchange, outcome)
+    moved = replace(
         state,
         last_attempt_at=exchange.fetched_at,
-        last_seen_at=exchange.fetched_at if seen else state.last_seen_at,
         last_outcome=outcome.value,
         last_error=error,
         failure_count=failures,
-        not_before=_later_hold(state.not_before, exchange),
-        next_due_at=exchange.fetched_at + _interval(outcome, failures),
-        **more,
+        not_before=_later_hold(state, exchange, outcome),
+        adoption=adopted(state.adoption, exchange, outcome, failures, address),
+    )
+    if outcome.is_seen:
+        return _seen(moved, state, exchange, outcome, parsed)
+    return replace(moved, next_due_at=_after(exchange, pause(outcome, failures)))
+
+
+def _failure_count(state: FetchState, exchange: Exchange, outcome: Outcome) -> int:
+    """Tries of one run that fail for a moment are one failure."""
+    since = exchange.fetched_at - (state.last_attempt_at or exchange.fetched_at)
+    is_retry = state.failure_count > 0 and timedelta() <= since < _RETRIES_LAST
+    return state.failure_count + (0 if is_retry and is_temporary(outcome) else 1)
+
+
+def _seen(
+    moved: FetchState,
+    before: FetchState,
+    exchange: Exchange,
+    outcome: Outcome,
+    parsed: Parsed | None,
+) -> FetchState:
+    """We know what the channel showed: take over the document and find its rhythm."""
+    new_count = 0
+    if outcome is Outcome.OK and parsed is not None:
+        ids = _ids(parsed)
+        new_count = len(ids - _known_ids(before))
+        moved = replace(moved, **_document(before, exchange, parsed, ids))
+        entry_count = moved.entry_count
+    else:
+        moved = replace(moved, **_validators(before, exchange))
+        entry_count = 0
+    rhythm = _rhythm(before, moved, exchange.fetched_at, new_count, entry_count)
+    interval = timedelta(seconds=spread(rhythm.interval_seconds, exchange.page_id))
+    return replace(
+        moved,
+        last_seen_at=exchange.fetched_at,
+        rhythm=rhythm,
+        next_due_at=exchange.fetched_at + interval,
     )
 
 
-def _later_hold(known: datetime | None, exchange: Exchange) -> datetime | None:
+def _rhythm(
+    before: FetchState, after: FetchState, now: datetime, new_count: int, entry_count: int
+) -> Rhythm:
+    elapsed = now - before.last_seen_at if before.last_seen_at else None
+    if elapsed is not None and elapsed < _SAME_ROUND and not new_count:
+        return before.rhythm
+    answer = Answer(
+        elapsed_seconds=max(elapsed.total_seconds(), 0.0) if elapsed is not None else None,
+        new_count=new_count,
+        entry_count=entry_count,
+        is_conditional=bool(after.etag or after.last_modified),
+        wished_seconds=_seconds(after.time_to_live_minutes),
+        window_seconds=(now - after.listed_from).total_seconds() if after.listed_from else None,
+    )
+    return adapt(before.rhythm, answer)
+
+
+def _seconds(minutes: int | None) -> int | None:
+    return None if minutes is None else minutes * 60
+
+
+def _after(exchange: Exchange, interval: timedelta) -> datetime:
+    seconds = spread(round(interval.total_seconds()), exchange.page_id)
+    return exchange.fetched_at + timedelta(seconds=seconds)
+
+
+def _later_hold(state: FetchState, exchange: Exchange, outcome: Outcome) -> datetime | None:
     """A hold lasts until it has passed, whatever other requests of the round were answered."""
-    wishes = [known, hold_until(exchange)]
+    if outcome is Outcome.GONE:
+        if exchange.is_adopted:  # the new address is gone; the listed one may not be
+            return state.not_before
+        if state.last_outcome == Outcome.GONE.value:
+            return NEVER
+    wishes = [state.not_before, hold_until(exchange)]
     return max((wish for wish in wishes if wish and wish > exchange.fetched_at), default=None)
 
 
-def _interval(outcome: Outcome, failures: int) -> timedelta:
-    if outcome is Outcome.GONE:
-        return GONE_INTERVAL
-    return min(POLL_INTERVAL * (1 << min(failures, _MOST_DOUBLINGS)), LONGEST_INTERVAL)
+def _ids(parsed: Parsed) -> frozenset[bytes]:
+    listed = parsed.activities[:_MOST_LISTED]
+    return frozenset(bytes.fromhex(activity.activity_id[: 2 * _ID_BYTES]) for activity in listed)
 
 
-def _document(state: FetchState, exchange: Exchange, parsed: Parsed) -> dict[str, Any]:
-    return {
-        "url": exchange.requested_url,
+def _known_ids(state: FetchState) -> frozenset[bytes]:
+    packed = state.listed_ids
+    steps = range(0, len(packed), _ID_BYTES)
+    return frozenset(packed[start : start + _ID_BYTES] for start in steps)
+
+
+def _document(
+    before: FetchState, exchange: Exchange, parsed: Parsed, ids: frozenset[bytes]
+) -> dict[str, Any]:
+    """What a document that was understood changes; a delta (226) adds to the one before."""
+    same = {
+        "url": exchange.url,
         "etag": exchange.header("etag"),
         "last_modified": exchange.header("last-modified"),
+        "connector_state": parsed.cursor.state if parsed.cursor else before.connector_state,
+    }
+    if parsed.listing.is_delta:
+        kept = sorted(ids | _known_ids(before))[:_MOST_LISTED]
+        return same | {"listed_ids": b"".join(kept)}
+    return same | {
         "body_sha256": exchange.body_sha256,
         "document_page_id": exchange.page_id,
         "listed_from": parsed.listing.listed_from,
         "entry_count": parsed.listing.entry_count,
-        "connector_state": parsed.cursor.state if parsed.cursor else state.connector_state,
+        "listed_ids": b"".join(sorted(ids)),
+        "time_to_live_minutes": parsed.listing.time_to_live_minutes,
+        "last_whole_at": exchange.fetched_at,
     }
 
 
-def _validators(state: FetchState, exchange: Exchange) -> dict[str, Any]:
+def _validators(before: FetchState, exchange: Exchange) -> dict[str, Any]:
     """A 304 may bring newer validators; a repeated 200 without any means they are gone."""
-    kept = exchange.outcome is Outcome.NOT_MODIFIED
+    is_kept = exchange.outcome is Outcome.NOT_MODIFIED
+    etag, last_modified = exchange.header("etag"), exchange.header("last-modified")
     return {
-        "etag": exchange.header("etag") or (state.etag if kept else ""),
-        "last_modified": exchange.header("last-modified") or (state.last_modified if kept else ""),
+        "etag": etag or (before.etag if is_kept else ""),
+        "last_modified": last_modified or (before.last_modified if is_kept else ""),
+        "last_whole_at": before.last_whole_at if is_kept else exchange.fetched_at,
     }

@@ -57,6 +57,16 @@ def _show_status(found: dict[str, Any]) -> None:
         seen = f"last seen {row['last_seen_at']:%Y-%m-%d}" if row["last_seen_at"] else "never seen"
         click.echo(f"  {row['organization_id']}  {row['address']}")
         click.echo(f"      {row['last_outcome']}: {row['last_error']} ({seen})")
+    if found["moved"]:
+        click.echo("Read at another address than the listed one:")
+    for row in found["moved"]:
+        click.echo(f"  {row['organization_id']}  {row['address']}")
+        click.echo(f"      {row['adoption_reason']}: {row['adopted_url']}")
+    if found["lossy"]:
+        click.echo("More came than the channel shows at a time, so entries were probably missed:")
+    for row in found["lossy"]:
+        hours = f"now asked every {row['interval_hours']:.1f} hours"
+        click.echo(f"  {row['organization_id']}  {row['address']} ({hours})")
 
 
 @click.command()

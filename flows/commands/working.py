@@ -106,6 +106,10 @@ def _show_run(under_way: Session, finished: Any) -> None:  # noqa: ANN401 - flow
 
 
 def _show_failures(under_way: Session) -> None:
+    notes = under_way.collected.notes
+    for channel in under_way.order.channels:
+        if note := notes.get(channel.channel_id):
+            click.echo(f"\n{channel.organization_id}: {note}")
     errors = under_way.collected.errors
     failures = [c for c in under_way.order.channels if errors.get(c.channel_id)]
     if failures:

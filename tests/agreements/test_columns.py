@@ -26,6 +26,7 @@ ADDED = {
     "attempts": set(),
     "presences": set(),
     "cursors": set(),
+    "address_changes": set(),
 }
 LANDED = {"activities": Activity, "presences": Presence, "cursors": FetchState}
 LISTED = {"first_listed_at", "last_listed_at"}

@@ -17,8 +17,10 @@ from warehouse.register import register_organizations
 
 AS_OF = datetime(2026, 11, 2, tzinfo=UTC)
 CLOCK = Clock(as_of=AS_OF, known_at=AS_OF)
-UNSEEN_STATES = {Outcome.BLOCKED: "blocked"} | dict.fromkeys(
-    (outcome for outcome in Outcome if outcome.is_seen), "out_of_window"
+NOT_LET_IN = ("blocked", "needs_auth", "disallowed", "opted_out", "held")
+UNSEEN_STATES = dict.fromkeys(map(Outcome, NOT_LET_IN), "blocked") | dict.fromkeys(
+    (outcome for outcome in Outcome if outcome.is_seen or outcome is Outcome.PAGE_LOOP),
+    "out_of_window",
 )
 
 
@@ -95,7 +97,8 @@ def attempt(connection, outcome, at):
     connection.execute(
         """
         insert into raw.attempts
-        select 'page', 'run', 'news', 'acme', '', '', [], 0, $outcome, '', false, $at, 1, 1, ''
+        select
+            'page', 'run', 'news', 'acme', '', '', [], 0, $outcome, '', false, $at, 1, 1, '', 'read'
         """,
         {"outcome": outcome.value, "at": at.replace(tzinfo=None)},
     )

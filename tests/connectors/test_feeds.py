@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from connectors import load
-from connectors.contract import AddressError, Channel, Outcome, Page, PageError
+from connectors.contract import AddressError, Channel, Outcome, Page, PageError, Purpose
 
 RECORDED = Path(__file__).parent / "data" / "feeds"
 PAGES = sorted(path for path in RECORDED.iterdir() if not path.name.endswith(".expected.json"))
@@ -31,6 +31,8 @@ def test_a_feed_is_asked_for_at_its_address():
     (request,) = load("feeds").plan(CHANNEL, None)
     assert request.url == CHANNEL.address
     assert "application/atom+xml" in request.accept
+    assert request.purpose is Purpose.READ
+    assert request.accepts_delta
 
 
 @pytest.mark.parametrize(
@@ -175,19 +177,39 @@ def test_no_more_than_five_thousand_entries_are_read():
     assert parsed.listing.malformed_reason == "more than 5000 entries"
 
 
-def test_a_web_page_names_its_feeds():
-    body = (
-        b"<!DOCTYPE html><html><head>"
-        b"<link rel=alternate type='application/rss+xml' href='/feed.xml'>"
-        b'<link type="application/atom+xml" rel="alternate" '
-        b'href="https://b.example/atom?a=1&amp;b=2">'
-        b"<link rel='stylesheet' href='/style.css'></head><body>Hello</body></html>"
-    )
+def test_an_answer_in_part_is_listed_as_one():
+    document = rss("<item><guid>a</guid></item>")
+    partial = dataclasses.replace(page(document), status=226)
+    assert load("feeds").parse(partial, CHANNEL).listing.is_delta
+    assert not load("feeds").parse(page(document), CHANNEL).listing.is_delta
+
+
+def test_a_web_page_leads_to_its_feed():
+    body = b"<!DOCTYPE html><link rel=alternate type='application/rss+xml' href='/news.xml'>"
     error = error_of(body)
     assert error.outcome is Outcome.WRONG_TYPE
-    assert "web page" in error.message
-    assert "https://news.example/feed.xml, https://b.example/atom?a=1&b=2" in error.message
-    assert "style" not in error.message
+    assert error.message == (
+        "a web page, not a feed; it announces 1 feed: trying https://news.example/news.xml first"
+    )
+    (read,) = load("feeds").plan(CHANNEL, None)
+    assert error.instead.url == "https://news.example/news.xml"
+    assert error.instead.purpose is Purpose.DISCOVERY
+    assert error.instead.accept == read.accept
+
+
+def test_neither_a_page_nor_what_led_to_it_is_asked_again():
+    links = "".join(
+        f"<link rel=alternate type=application/atom+xml href={address}>"
+        for address in ("/feed", "/blog/feed", "/atom")
+    )
+    request = error_of(f"<html>{links}</html>".encode()).instead
+    assert request.url == "https://news.example/atom"
+    assert not {CHANNEL.address, page(b"").url}.intersection(request.alternatives)
+
+
+@pytest.mark.parametrize("body", [b"", b"[1]", b"<opml/>", b"%PDF-1.4", b"Too many requests"])
+def test_only_a_web_page_leads_anywhere(body):
+    assert error_of(body).instead is None
 
 
 @pytest.mark.parametrize(
@@ -195,7 +217,7 @@ def test_a_web_page_names_its_feeds():
     [
         (b"", Outcome.MALFORMED, "empty answer"),
         (b" \n\t ", Outcome.MALFORMED, "empty answer"),
-        (b"<html><body>Hi</body></html>", Outcome.WRONG_TYPE, 'rel="alternate"'),
+        (b"<html><body>Hi</body></html>", Outcome.WRONG_TYPE, "announces no feed"),
         (b'<?xml version="1.0"?><opml><body/></opml>', Outcome.WRONG_TYPE, "<opml>"),
         (b'{"version": "2", "items": []}', Outcome.WRONG_TYPE, "no JSON Feed"),
         (b"[1, 2]", Outcome.WRONG_TYPE, "no JSON Feed"),
@@ -215,6 +237,7 @@ def test_a_feed_wrapped_in_a_web_page_is_still_read():
     item = "<item><title>In a page</title></item>"
     body = b"<!DOCTYPE html><html><body>" + rss(item) + b"</body></html>"
     assert parse(body).listing.entry_count == 1
+    assert error_of(body.replace(item.encode(), b"")).instead is not None
 
 
 def test_entries_in_an_unknown_format_are_kept():
@@ -256,9 +279,11 @@ def summarized(parsed):
         {key: value for key, value in row.items() if key not in same and value not in (None, "")}
         for row in rows
     ]
+    listing = dataclasses.asdict(parsed.listing)
+    assert not listing.pop("is_delta")
     return json.loads(
         json.dumps(
-            {"listing": dataclasses.asdict(parsed.listing), "activities": told},
+            {"listing": listing, "activities": told},
             default=datetime.isoformat,
         )
     )

@@ -105,7 +105,7 @@ def test_a_304_that_nobody_asked_for_is_no_success():
         (204, OK),
         (226, OK),
         (300, Outcome.CLIENT_ERROR),
-        (401, Outcome.BLOCKED),
+        (401, Outcome.NEEDS_AUTH),
         (403, Outcome.BLOCKED),
         (404, Outcome.NOT_FOUND),
         (410, Outcome.GONE),

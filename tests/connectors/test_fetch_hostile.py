@@ -19,7 +19,8 @@ from connectors.fetching.guard import Guard
 from connectors.fetching.state import FetchState
 
 NEWS = b"<rss>" + b"news " * 2000 + b"</rss>"
-UNREACHABLE = Outcome.UNREACHABLE
+UNREACHABLE, TRUNCATED = Outcome.UNREACHABLE, Outcome.TRUNCATED
+MALFORMED = Outcome.MALFORMED
 
 
 @pytest.mark.parametrize(("size", "outcome"), [(1000, Outcome.OK), (1001, Outcome.TOO_LARGE)])
@@ -42,27 +43,43 @@ def test_a_name_that_does_not_exist_is_unreachable():
 
 
 @pytest.mark.parametrize(
-    "sent",
+    ("sent", "outcome", "kept"),
     [
-        b"",
-        b"HTTP/1.1 200 OK\r\nContent-",
-        b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n<rss>",
-        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n9\r\n<rss>",
-        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n<rss>\r\n",
-        b"HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\n<rss>",
-        b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n<rss>",
-        b"220 mail.example.org ESMTP ready\r\n\r\n",
-        b"<rss></rss>\r\n\r\n",
+        (b"", UNREACHABLE, None),
+        (b"HTTP/1.1 200 OK\r\nContent-", UNREACHABLE, None),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n<rss>", TRUNCATED, b"<rss>"),
+        (
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n9\r\n<rss>",
+            TRUNCATED,
+            b"<rss>",
+        ),
+        (
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n<rss>\r\n",
+            MALFORMED,
+            None,
+        ),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\n<rss>", MALFORMED, None),
+        (
+            b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n<rss>",
+            MALFORMED,
+            None,
+        ),
+        (b"220 mail.example.org ESMTP ready\r\n\r\n", MALFORMED, None),
+        (b"<rss></rss>\r\n\r\n", MALFORMED, None),
     ],
 )
-def test_an_answer_that_is_broken_or_broken_off_is_unreachable_and_not_kept(sent):
+def test_an_answer_that_is_broken_or_broken_off_is_typed_and_kept_as_far_as_it_came(
+    sent, outcome, kept
+):
     exchange = fetch(sends(sent))
-    assert (exchange.outcome, exchange.body, exchange.body_sha256) == (UNREACHABLE, None, "")
+    assert (exchange.outcome, exchange.body) == (outcome, kept)
     assert exchange.error
+    assert "\n" not in exchange.error
+    assert exchange.status == (200 if kept else 0)
 
 
-def test_a_reset_connection_is_unreachable():
-    assert fetch(resets).outcome is UNREACHABLE
+def test_a_connection_that_is_reset_in_the_middle_is_truncated():
+    assert fetch(resets).outcome is TRUNCATED
 
 
 @pytest.mark.parametrize(
@@ -76,8 +93,8 @@ def test_a_reset_connection_is_unreachable():
 )
 def test_headers_without_measure_are_a_typed_failure(headers):
     exchange = fetch(sends(b"HTTP/1.1 200 OK\r\n" + headers + b"Content-Length: 0\r\n\r\n"))
-    assert exchange.outcome is UNREACHABLE
-    assert len(exchange.error) < 1000
+    assert exchange.outcome is Outcome.TOO_LARGE
+    assert len(exchange.error) < 300
 
 
 def test_text_that_is_no_text_can_still_be_stored():
@@ -129,13 +146,14 @@ def test_one_bad_server_never_stops_the_others():
     servers = [server for each in bad for server in (sends(head() + NEWS), each)]
     exchanges = fetch_all(servers, FetchLimits(total_seconds=1))
     assert outcomes(exchanges[::2]) == [Outcome.OK] * len(bad)
-    assert outcomes(exchanges[1::2]) == [UNREACHABLE] * 3 + [Outcome.TIMEOUT] * 2
+    ends = [TRUNCATED, UNREACHABLE, MALFORMED, Outcome.TIMEOUT, Outcome.TIMEOUT]
+    assert outcomes(exchanges[1::2]) == ends
 
 
-def test_a_certificate_that_nobody_vouches_for_is_unreachable_and_nothing_is_asked(tmp_path):
+def test_a_certificate_that_nobody_vouches_for_is_never_accepted_and_nothing_is_asked(tmp_path):
     asked = []
     exchange = asyncio.run(fetch_by_tls(sends(head() + NEWS, asked), certified(tmp_path)))
-    assert (exchange.outcome, exchange.body, asked) == (UNREACHABLE, None, [])
+    assert (exchange.outcome, exchange.body, asked) == (Outcome.INSECURE, None, [])
     assert "certificate" in exchange.error.lower()
 
 

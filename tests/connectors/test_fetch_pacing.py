@@ -9,7 +9,7 @@ import pytest
 from corpus_server import serving
 
 from connectors.contract import Outcome, Request
-from connectors.fetching.client import Fetcher
+from connectors.fetching.client import Fetcher, Politeness
 from connectors.fetching.guard import Guard
 from connectors.fetching.pacing import OWN_PACE, PUBLIC_PACE, Pace, Pacer
 from connectors.fetching.state import FetchState
@@ -17,35 +17,57 @@ from connectors.fetching.state import FetchState
 CLOCK_GRAIN = 0.01  # a sleep may end a little early by another clock
 
 
-def test_starts_at_one_host_keep_their_distance():
-    starts = start_times(Pace(parallel=2, spacing_seconds=0.1), ["a"] * 5)
+@pytest.fixture(params=["one process", "all processes of a folder"])
+def pacer(request, tmp_path):
+    return Pacer(None if request.param == "one process" else tmp_path / "turns")
+
+
+def test_starts_at_one_host_keep_their_distance(pacer):
+    starts = start_times(pacer, Pace(parallel=2, spacing_seconds=0.1), ["a"] * 5)
     assert all(gap >= 0.1 - CLOCK_GRAIN for gap in gaps(starts))
 
 
-def test_an_early_end_does_not_bring_the_next_start_forward():
-    starts = start_times(Pace(parallel=1, spacing_seconds=0.1), ["a"] * 4, request_seconds=0)
+def test_no_turn_is_lost(pacer):
+    starts = start_times(pacer, Pace(parallel=2, spacing_seconds=0.1), ["a"] * 11)
+    assert starts[-1] - starts[0] <= 10 * 0.1 / 0.8
+
+
+def test_an_early_end_does_not_bring_the_next_start_forward(pacer):
+    starts = start_times(pacer, Pace(1, spacing_seconds=0.1), ["a"] * 4, request_seconds=0)
     assert all(gap >= 0.1 - CLOCK_GRAIN for gap in gaps(starts))
 
 
 @pytest.mark.parametrize("parallel", [1, 2, 3])
-def test_no_more_requests_than_allowed_run_at_once(parallel):
-    assert most_at_once(Pace(parallel, 0.0), request_count=8) == parallel
+def test_no_more_requests_than_allowed_run_at_once(pacer, parallel):
+    assert most_at_once(pacer, Pace(parallel, 0.0), request_count=8) == parallel
 
 
-def test_turns_come_in_the_order_of_asking():
+def test_turns_come_in_the_order_of_asking(pacer):
     order = []
-    asyncio.run(take_turns(Pace(1, 0.0), range(6), order))
+    asyncio.run(take_turns(pacer, Pace(1, 0.0), range(6), order))
     assert order == list(range(6))
 
 
-def test_hosts_do_not_wait_for_each_other():
-    starts = start_times(Pace(parallel=1, spacing_seconds=5), ["a", "b", "c", "d"])
+def test_hosts_do_not_wait_for_each_other(pacer):
+    starts = start_times(pacer, Pace(parallel=1, spacing_seconds=5), ["a", "b", "c", "d"])
     assert max(starts) - min(starts) < 1
 
 
-def test_a_request_that_fails_gives_its_turn_back():
+def test_a_host_that_asks_for_a_slower_pace_gets_it_from_the_next_request_on(pacer):
+    async def ask_twice():
+        async with pacer.turn("a", Pace(2, 0.0)):
+            started_at = time.monotonic()
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(0.05), pacer.turn("a", Pace(1, 0.0)):
+                    pytest.fail("two at once")
+        async with pacer.turn("a", Pace(1, 0.3)):
+            return time.monotonic() - started_at
+
+    assert asyncio.run(ask_twice()) >= 0.3 - CLOCK_GRAIN
+
+
+def test_a_request_that_fails_gives_its_turn_back(pacer):
     async def fail_then_ask():
-        pacer = Pacer()
         with pytest.raises(ConnectionResetError):
             async with pacer.turn("a", Pace(1, 0.0)):
                 raise ConnectionResetError
@@ -55,9 +77,10 @@ def test_a_request_that_fails_gives_its_turn_back():
     assert asyncio.run(fail_then_ask()) == "asked"
 
 
-def test_a_request_that_gives_up_waiting_leaves_the_queue_in_order():
+@pytest.mark.parametrize("spacing_seconds", [0.0, 0.2])
+def test_a_request_that_gives_up_waiting_leaves_the_queue_in_order(pacer, spacing_seconds):
     async def give_up_then_ask():
-        pacer, pace = Pacer(), Pace(1, 0.0)
+        pace = Pace(1, spacing_seconds)
         async with pacer.turn("a", pace):
             with pytest.raises(TimeoutError):
                 async with asyncio.timeout(0.05), pacer.turn("a", pace):
@@ -66,6 +89,51 @@ def test_a_request_that_gives_up_waiting_leaves_the_queue_in_order():
             return "asked"
 
     assert asyncio.run(give_up_then_ask()) == "asked"
+
+
+def test_tasks_that_are_cancelled_at_any_moment_give_everything_back(pacer):
+    async def cancel_then_ask():
+        room = asyncio.Semaphore(2)
+        for waited_seconds in [0, 0, *(number / 200 for number in range(20))]:
+            tasks = [asyncio.create_task(linger(pacer, room)) for _ in range(4)]
+            await asyncio.sleep(waited_seconds)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+        async with asyncio.timeout(1), room, pacer.turn("a", Pace(1, 0.02), room):
+            return room.locked()
+
+    assert asyncio.run(cancel_then_ask())
+
+
+def test_a_wait_for_room_brings_no_starts_together(pacer):
+    async def ask_when_there_is_room():
+        room, starts = asyncio.Semaphore(1), []
+        await room.acquire()
+        pace = Pace(parallel=5, spacing_seconds=0.1)
+        tasks = [asyncio.create_task(note(pacer, pace, room, starts)) for _ in range(3)]
+        await asyncio.sleep(0.4)
+        assert starts == []
+        room.release()
+        await asyncio.gather(*tasks)
+        return starts
+
+    starts = asyncio.run(ask_when_there_is_room())
+    assert all(gap >= 0.1 - CLOCK_GRAIN for gap in gaps(starts))
+
+
+def test_a_host_that_waits_for_its_turn_takes_no_room_from_others(pacer):
+    async def ask_both():
+        room, pace = asyncio.Semaphore(1), Pace(1, 30.0)
+        async with pacer.turn("slow", pace, room):
+            """The next start there is due in half a minute."""
+        waiting = asyncio.create_task(note(pacer, pace, room, []))
+        await asyncio.sleep(0.05)
+        async with asyncio.timeout(1), pacer.turn("other", pace, room):
+            waiting.cancel()
+            return "asked"
+
+    assert asyncio.run(ask_both()) == "asked"
 
 
 def test_other_peoples_hosts_are_asked_at_most_once_a_second_and_our_own_freely():
@@ -94,17 +162,16 @@ def test_a_redirect_to_the_same_host_waits_for_its_turn_too(monkeypatch):
     assert 0.3 - CLOCK_GRAIN <= seconds < 2
 
 
-def start_times(pace, hosts, request_seconds=0.03):
+def start_times(pacer, pace, hosts, request_seconds=0.03):
     starts = []
 
-    async def ask(pacer, host):
+    async def ask(host):
         async with pacer.turn(host, pace):
             starts.append(time.monotonic())
             await asyncio.sleep(request_seconds)
 
     async def ask_all():
-        pacer = Pacer()
-        await asyncio.gather(*(ask(pacer, host) for host in hosts))
+        await asyncio.gather(*map(ask, hosts))
 
     asyncio.run(ask_all())
     return starts
@@ -114,10 +181,10 @@ def gaps(starts):
     return [later - earlier for earlier, later in pairwise(starts)]
 
 
-def most_at_once(pace, request_count):
+def most_at_once(pacer, pace, request_count):
     running, seen = set(), []
 
-    async def ask(pacer, number):
+    async def ask(number):
         async with pacer.turn("a", pace):
             running.add(number)
             seen.append(len(running))
@@ -125,22 +192,29 @@ def most_at_once(pace, request_count):
             running.discard(number)
 
     async def ask_all():
-        pacer = Pacer()
-        await asyncio.gather(*(ask(pacer, number) for number in range(request_count)))
+        await asyncio.gather(*map(ask, range(request_count)))
 
     asyncio.run(ask_all())
     return max(seen)
 
 
-async def take_turns(pace, numbers, order):
-    pacer = Pacer()
-
+async def take_turns(pacer, pace, numbers, order):
     async def ask(number):
         async with pacer.turn("a", pace):
             order.append(number)
             await asyncio.sleep(0)
 
     await asyncio.gather(*map(ask, numbers))
+
+
+async def linger(pacer, room):
+    async with pacer.turn("a", Pace(1, 0.02), room):
+        await asyncio.sleep(0.01)
+
+
+async def note(pacer, pace, room, starts):
+    async with pacer.turn("slow", pace, room):
+        starts.append(time.monotonic())
 
 
 def fetch_seconds(guard, pace, urls):
@@ -152,7 +226,8 @@ def fetch_seconds(guard, pace, urls):
 
 async def _fetch(guard, pace, urls):
     state = FetchState(channel_id="a:feeds:1")
-    async with Fetcher(user_agent="Barograph/0.1", guard=guard, pace=pace) as fetcher:
+    politeness = Politeness(public_pace=pace)
+    async with Fetcher(user_agent="Barograph/0.1", guard=guard, politeness=politeness) as fetcher:
         return await asyncio.gather(*(fetcher.fetch(Request(url=url), state) for url in urls))
 
 

@@ -2,26 +2,25 @@
 
 from datetime import UTC, datetime, timedelta
 from functools import reduce
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.contract import Cursor, Listing, Outcome, Parsed
+from connectors.contract import Activity, Cursor, Listing, Outcome, Parsed, Purpose
 from connectors.fetching.exchange import Exchange
 from connectors.fetching.holds import LONGEST_HOLD
-from connectors.fetching.state import (
-    GONE_INTERVAL,
-    LONGEST_INTERVAL,
-    POLL_INTERVAL,
-    FetchState,
-    advance,
-)
+from connectors.fetching.rhythm import FLOOR_SECONDS, QUIET_CEILING_SECONDS
+from connectors.fetching.state import NEVER, WHOLE_INTERVAL, FetchState, advance
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 URL = "https://example.org/feed"
 NEW = FetchState(channel_id="a:feeds:1")
-FAILURES = [outcome for outcome in Outcome if not outcome.is_seen]
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+#: Outcomes of attempts at which a server was asked, or of rules that kept us from asking.
+OUTCOMES = [outcome for outcome in Outcome if outcome is not Outcome.HELD]
+FAILURES = [outcome for outcome in OUTCOMES if not outcome.is_seen]
 STATUS = {
     Outcome.OK: 200,
     Outcome.UNCHANGED: 200,
@@ -36,12 +35,12 @@ STATUS = {
 }
 ATTEMPTS = st.lists(
     st.tuples(
-        st.sampled_from(list(Outcome)),
+        st.sampled_from(OUTCOMES),
         st.dictionaries(
             st.sampled_from(["etag", "last-modified", "retry-after", "cache-control"]),
             st.sampled_from(["", '"1"', 'W/"2"', "600", "max-age=600", "no-cache"]),
         ),
-        st.integers(0, 10**6),
+        st.integers(601, 10**6),
     ),
     max_size=12,
 )
@@ -93,34 +92,124 @@ def test_the_current_document_is_that_of_the_last_success(attempts):
 
 
 @given(ATTEMPTS)
-def test_the_next_poll_is_due_within_the_interval_of_its_outcome(attempts):
+def test_the_next_poll_is_due_between_an_hour_and_a_month_after_an_attempt(attempts):
     state = NEW
     for step in timed(attempts):
         state = step.onto(state)
         interval = state.next_due_at - step.fetched_at
-        if step.outcome is Outcome.GONE:
-            assert interval == GONE_INTERVAL == timedelta(days=30)
-        elif step.outcome.is_seen:
-            assert interval == POLL_INTERVAL
+        if step.outcome.is_seen:
+            longest = timedelta(seconds=QUIET_CEILING_SECONDS)
+            assert timedelta(seconds=FLOOR_SECONDS) <= interval <= 1.1 * longest
         else:
-            assert POLL_INTERVAL < interval <= LONGEST_INTERVAL == timedelta(days=1)
+            assert HOUR <= interval <= 1.1 * 7 * DAY
 
 
-@given(st.lists(st.sampled_from([o for o in FAILURES if o is not Outcome.GONE]), max_size=12))
-def test_each_further_failure_waits_no_less_than_the_one_before(outcomes):
-    state, intervals = NEW, []
-    for step in timed([(outcome, {}, 86_400) for outcome in outcomes]):
-        state = step.onto(state)
-        intervals.append(state.next_due_at - step.fetched_at)
-    assert intervals == sorted(intervals)
-
-
-def test_the_interval_doubles_from_two_hours_to_a_day():
+@given(st.sampled_from([o for o in FAILURES if o is not Outcome.GONE]), st.integers(2, 12))
+def test_each_further_failure_waits_no_less_than_the_one_before(outcome, count):
     state, hours = NEW, []
-    for step in timed([(Outcome.TIMEOUT, {}, 0)] * 7):
+    for step in timed([(outcome, {}, 86_400)] * count):
         state = step.onto(state)
-        hours.append((state.next_due_at - step.fetched_at) / timedelta(hours=1))
-    assert hours == [2, 4, 8, 16, 24, 24, 24]
+        hours.append((state.next_due_at - step.fetched_at) / HOUR)
+    assert all(later > earlier / 1.1 for earlier, later in pairwise(hours))
+
+
+@pytest.mark.parametrize(
+    ("outcome", "expected"),
+    [
+        (Outcome.TIMEOUT, [1, 2, 4, 8, 16, 24, 24]),
+        (Outcome.NOT_FOUND, [2, 4, 8, 16, 32, 64, 128, 168, 168]),
+        (Outcome.MALFORMED, [2, 4, 8]),
+        (Outcome.BLOCKED, [4, 8, 16, 32, 64, 128, 168]),
+        (Outcome.NEEDS_AUTH, [24, 48, 96, 168, 168]),
+        (Outcome.DISALLOWED, [24, 24, 24]),
+    ],
+)
+def test_a_failure_is_backed_off_by_its_class(outcome, expected):
+    state, hours = NEW, []
+    for step in timed([(outcome, {}, 3600)] * len(expected)):
+        state = step.onto(state)
+        hours.append((state.next_due_at - step.fetched_at) / HOUR)
+    assert all(want <= got <= 1.1 * want for got, want in zip(hours, expected, strict=True))
+
+
+def test_several_tries_of_one_run_are_one_failure():
+    state = fold(timed([(Outcome.SERVER_ERROR, {}, 3)] * 3))
+    assert state.failure_count == 1
+    assert fold(timed([(Outcome.NOT_FOUND, {}, 3)] * 3)).failure_count == 3
+
+
+def test_a_channel_that_is_gone_is_left_alone_for_a_month_then_looked_at_once_more():
+    once = fold(timed([(Outcome.GONE, {}, 0)]))
+    assert once.is_held(START + timedelta(days=30) - timedelta(seconds=1))
+    assert not once.is_held(START + timedelta(days=30))
+    again = fold(timed([(Outcome.GONE, {}, 0), (Outcome.GONE, {}, 30 * 86_400)]))
+    assert again.not_before == NEVER
+    assert again.is_held(START + timedelta(days=10_000))
+
+
+def test_a_channel_that_came_back_from_being_gone_is_polled_as_before():
+    state = fold(timed([(Outcome.GONE, {}, 0), (Outcome.OK, {}, 31 * 86_400)]))
+    assert state.not_before is None
+    assert state.is_due(START + timedelta(days=32, hours=12))
+
+
+def test_once_a_month_the_document_is_asked_for_whole():
+    state = fold(timed([(Outcome.OK, {"etag": '"1"'}, 0), (Outcome.NOT_MODIFIED, {}, 86_400)]))
+    assert state.validators(URL, START + WHOLE_INTERVAL - HOUR) == {"If-None-Match": '"1"'}
+    assert state.validators(URL, START + WHOLE_INTERVAL) == {}
+    whole = fold(timed([(Outcome.UNCHANGED, {"etag": '"1"'}, 30 * 86_400)]), state)
+    assert whole.validators(URL, START + timedelta(days=32)) == {"If-None-Match": '"1"'}
+
+
+def test_a_hold_and_a_due_time_absurdly_far_ahead_were_written_by_a_wrong_clock():
+    years = 3 * 365 * 86_400
+    state = fold(timed([(Outcome.OK, {"cache-control": "max-age=600"}, years)]))
+    assert state.not_before > START + timedelta(days=1000)
+    assert not state.is_held(START)
+    assert state.is_due(START)
+
+
+def test_an_attempt_that_was_not_made_for_a_hold_changes_nothing_but_what_is_told():
+    known = fold(timed([(Outcome.OK, {"etag": '"1"'}, 0)]))
+    step = timed([(Outcome.HELD, {}, 60)])[0]
+    after = step.onto(known)
+    assert (after.last_outcome, after.last_error) == ("held", "it was held")
+    for name in ("failure_count", "next_due_at", "not_before", "last_attempt_at", "etag"):
+        assert getattr(after, name) == getattr(known, name)
+
+
+def test_a_wrong_guess_where_the_document_may_be_is_no_failure_of_the_channel():
+    known = fold(timed([(Outcome.WRONG_TYPE, {}, 0)]))
+    step = timed([(Outcome.NOT_FOUND, {}, 1)])[0]
+    step.purpose = Purpose.DISCOVERY
+    assert step.onto(known) == known
+
+
+def test_what_is_new_in_a_document_makes_the_rhythm():
+    first, *later = timed([(Outcome.OK, {"etag": '"1"'}, 86_400)] * 4)
+    first.listed = [f"{n:016x}" * 2 for n in range(30)]
+    first.window = timedelta(days=90)
+    for number, step in enumerate(later, start=1):
+        step.listed = [
+            f"{n + 30 * number:016x}" * 2 for n in range(30)
+        ]  # all new: some were missed
+    calm, hurried = first.onto(NEW), fold([first, *later])
+    assert not calm.rhythm.is_lossy
+    assert hurried.rhythm.is_lossy
+    assert hurried.rhythm.interval_seconds < calm.rhythm.interval_seconds
+
+
+def test_a_partial_list_adds_to_the_document_and_replaces_nothing_of_it():
+    first, delta = timed([(Outcome.OK, {"etag": '"1"'}, 0), (Outcome.OK, {"etag": '"2"'}, 3600)])
+    first.listed = [f"{n:016x}" * 2 for n in range(10)]
+    delta.listed, delta.is_delta = [f"{n:016x}" * 2 for n in range(10, 12)], True
+    before = first.onto(NEW)
+    after = delta.onto(before)
+    assert after.etag == '"2"'
+    assert after.document_page_id == before.document_page_id
+    assert (after.entry_count, after.listed_from) == (before.entry_count, before.listed_from)
+    assert len(after.listed_ids) == 12 * 8
+    assert not after.rhythm.is_lossy
 
 
 @given(ATTEMPTS)
@@ -129,7 +218,10 @@ def test_a_hold_that_was_named_is_kept_until_it_has_passed(attempts):
     for step in timed(attempts):
         before, state = state, step.onto(state)
         assert state.not_before is None or state.not_before > step.fetched_at
-        assert state.not_before is None or state.not_before <= step.fetched_at + LONGEST_HOLD
+        is_bounded = state.not_before is None or (
+            state.not_before <= step.fetched_at + LONGEST_HOLD
+        )
+        assert is_bounded or state.not_before == NEVER
         if before.is_held(step.fetched_at):
             assert state.not_before >= before.not_before
 
@@ -159,20 +251,21 @@ def test_no_failure_changes_what_is_known_of_the_document(outcome):
 
 def test_validators_are_sent_to_the_address_that_gave_them_and_no_other():
     state = fold(timed([(Outcome.OK, {"etag": 'W/"1"', "last-modified": "yesterday"}, 0)]))
-    assert state.validators(URL) == {"If-None-Match": 'W/"1"', "If-Modified-Since": "yesterday"}
-    assert state.validators(URL + "?page=2") == {}
+    known = {"If-None-Match": 'W/"1"', "If-Modified-Since": "yesterday"}
+    assert state.validators(URL, START) == known
+    assert state.validators(URL + "?page=2", START) == {}
 
 
 def test_a_channel_that_was_never_asked_is_due_and_not_held():
     assert NEW.is_due(START)
     assert not NEW.is_held(START)
-    assert NEW.validators(URL) == NEW.validators("") == {}
+    assert NEW.validators(URL, START) == NEW.validators("", START) == {}
 
 
 def test_a_channel_is_due_again_when_its_interval_has_passed():
     state = fold(timed([(Outcome.OK, {}, 0)]))
-    assert not state.is_due(START + POLL_INTERVAL - timedelta(seconds=1))
-    assert state.is_due(START + POLL_INTERVAL)
+    assert not state.is_due(state.next_due_at - timedelta(seconds=1))
+    assert state.is_due(state.next_due_at)
 
 
 def test_a_connector_keeps_its_place_until_it_names_another():
@@ -190,6 +283,10 @@ class Step:
         self.page_id = f"{number:032x}"
         self.entry_count = number + 1
         self.cursor = Cursor(state=f"place {number}")
+        self.listed = []
+        self.window = HOUR
+        self.is_delta = False
+        self.purpose = Purpose.READ
 
     def onto(self, state):
         """The state after this attempt; a document of no use arrived as a plain 200."""
@@ -198,7 +295,8 @@ class Step:
             http_outcome = Outcome.UNCHANGED
         error = "" if self.outcome.is_seen else f"it was {self.outcome}"
         parsed = self._parsed() if self.outcome is Outcome.OK else None
-        return advance(state, self._exchange(http_outcome), self.outcome, parsed, error)
+        exchange = self._exchange(http_outcome)
+        return advance(state, exchange, self.outcome, parsed, error, address=URL)
 
     def _exchange(self, outcome):
         return Exchange(
@@ -215,18 +313,39 @@ class Step:
             elapsed_ms=1,
             byte_count=1,
             outcome=outcome,
+            purpose=self.purpose,
         )
 
     def _parsed(self):
         listing = Listing(
-            entry_count=self.entry_count,
-            listed_from=self.fetched_at,
+            entry_count=len(self.listed) or self.entry_count,
+            listed_from=self.fetched_at - self.window,
             document_format="rss20",
             document_encoding="utf-8",
             parser="strict",
             is_malformed=False,
+            is_delta=self.is_delta,
         )
-        return Parsed(activities=(), listing=listing, cursor=self.cursor)
+        activities = tuple(an_activity(name, self.fetched_at) for name in self.listed)
+        return Parsed(activities=activities, listing=listing, cursor=self.cursor)
+
+
+def an_activity(activity_id, seen_at):
+    return Activity(
+        activity_id=activity_id,
+        channel_id=NEW.channel_id,
+        organization_id="a",
+        kind="post",
+        direction="by_organization",
+        occurred_at=None,
+        published_at=None,
+        updated_at=None,
+        first_seen_at=seen_at,
+        time_precision="",
+        date_flag="missing",
+        identity_basis="id",
+        is_repeated=False,
+    )
 
 
 def timed(attempts):

@@ -171,9 +171,8 @@ def test_a_data_folder_that_is_a_file_is_named(tmp_path, barograph, arguments):
     assert (tmp_path / "data").read_text() == "a file"
 
 
-@pytest.mark.parametrize("others", [{}, {"/feed.xml": rss(3)}])
-def test_a_web_page_in_place_of_a_feed_is_told_where_the_feed_is(tmp_path, barograph, others):
-    remedy = "give the address of its feed, for example"
+@pytest.mark.parametrize("others", [{}, {"/posts.xml": rss(3)}])
+def test_a_web_page_without_a_feed_is_told_so_after_looking_for_one(tmp_path, barograph, others):
     page = b"<html><head><link rel='alternate' type='application/rss+xml' href='/f.xml'></head>"
     with serving(others) as server:
         server.answers["/news"] = (200, {"Content-Type": "text/html"}, page)
@@ -182,8 +181,29 @@ def test_a_web_page_in_place_of_a_feed_is_told_where_the_feed_is(tmp_path, barog
         done = barograph("collect", *ALLOWED)
     assert done.returncode == (3 if others else 1)
     assert f"organization-0  {server.base_url}/news\n" in done.stdout
-    assert f"a web page, not a feed: {remedy} {server.base_url}/f.xml\n" in done.stdout
+    looked = f"it announces 1 feed: trying {server.base_url}/f.xml first"
+    remedy = "none of these is a feed: give the address of its feed"
+    assert f"a web page, not a feed; {looked}; {remedy}\n" in done.stdout
     assert done.stderr == ""
+
+
+def test_a_web_page_in_place_of_a_feed_is_followed_to_its_feed(tmp_path, barograph):
+    page = b"<html><head><link rel='alternate' type='application/rss+xml' href='/f.xml'></head>"
+    with serving({"/f.xml": rss(3)}) as server:
+        server.answers["/news"] = (200, {"Content-Type": "text/html"}, page)
+        text = organizations_toml(server.base_url, ["/news"], 1)
+        (tmp_path / "organizations.toml").write_text(text)
+        first = barograph("collect", *ALLOWED)
+        asked = [each.path for each in server.asked]
+        again = barograph("collect", "--now", *ALLOWED)
+        status = barograph("status")
+    found = f"{server.base_url}/news is a web page: reads the feed that was found at"
+    assert f"organization-0: {found} {server.base_url}/f.xml\n" in first.stdout
+    assert "0 failed; 3 activities added" in first.stdout
+    assert asked == ["/robots.txt", "/news", "/f.xml"]
+    assert [each.path for each in server.asked[3:]] == ["/f.xml"]
+    assert "1 unchanged, 0 failed" in again.stdout
+    assert f"discovered: {server.base_url}/f.xml" in status.stdout
 
 
 def test_of_two_runs_at_once_the_second_says_so_and_nothing_is_lost(

@@ -83,7 +83,7 @@ def test_one_bad_channel_never_stops_the_others(tmp_path, world, barograph_json)
     outcomes = dict(
         rows(tmp_path / "data", "select outcome, count(*) from raw.attempts group by 1")
     )
-    assert outcomes["server_error"] == 1
+    assert outcomes["server_error"] == 3  # tried again twice in the same run
     assert outcomes["wrong_type"] >= 1
 
 

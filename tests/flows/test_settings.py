@@ -15,7 +15,8 @@ NAMES = [field.name for field in fields(Settings) if field.name != "folder"]
 def test_without_anything_there_are_defaults(project):
     settings = project("")
     assert (settings.contact, settings.data, settings.allow_host) == ("", "data", ())
-    assert (settings.host_parallel, settings.host_spacing_seconds) == (2, 1.0)
+    assert (settings.host_parallel, settings.host_spacing_seconds) == (None, None)
+    assert (settings.deadline_seconds, settings.body_megabytes) == (30.0, 15.0)
 
 
 def test_a_project_needs_no_file(tmp_path):

@@ -97,6 +97,9 @@ class World:
             "listed_from": listed_from or min(dates, default=None),
             "entry_count": len(entries) if entry_count is None else entry_count,
             "byte_count": 1,
+            "purpose": "read",
+            "rhythm": "{}",
+            "adoption": "{}",
         }
         tables = {"attempts": [shared], "cursors": [shared]}
         if outcome in SEEN:
@@ -199,4 +202,6 @@ def _blank(kind):
         return []
     if pa.types.is_boolean(kind):
         return False
+    if pa.types.is_binary(kind):
+        return b""
     return 0 if pa.types.is_int32(kind) else None

@@ -9,6 +9,7 @@ select
     status_code,
     outcome,
     error,
+    purpose,
     is_conditional,
     fetched_at,
     elapsed_ms,

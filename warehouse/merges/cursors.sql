@@ -10,21 +10,17 @@ when matched then update set
     document_page_id = moved.document_page_id,
     listed_from = moved.listed_from,
     entry_count = moved.entry_count,
+    listed_ids = moved.listed_ids,
+    time_to_live_minutes = moved.time_to_live_minutes,
     last_attempt_at = moved.last_attempt_at,
     last_seen_at = moved.last_seen_at,
+    last_whole_at = moved.last_whole_at,
     last_outcome = moved.last_outcome,
     last_error = moved.last_error,
     failure_count = moved.failure_count,
     not_before = moved.not_before,
     next_due_at = moved.next_due_at,
+    rhythm = moved.rhythm,
+    adoption = moved.adoption,
     connector_state = moved.connector_state
-when not matched then insert (
-    channel_id, url, etag, last_modified, body_sha256, document_page_id,
-    listed_from, entry_count, last_attempt_at, last_seen_at, last_outcome,
-    last_error, failure_count, not_before, next_due_at, connector_state
-) values (
-    moved.channel_id, moved.url, moved.etag, moved.last_modified, moved.body_sha256,
-    moved.document_page_id, moved.listed_from, moved.entry_count, moved.last_attempt_at,
-    moved.last_seen_at, moved.last_outcome, moved.last_error, moved.failure_count,
-    moved.not_before, moved.next_due_at, moved.connector_state
-)
+when not matched then insert by name

@@ -25,6 +25,7 @@ select
     landed.*,
     coalesce(new_entries.new_entry_count, 0) as new_entry_count,
     landed.entry_count > 0
+        and not landed.is_delta
         and coalesce(new_entries.new_entry_count, 0) >= landed.entry_count
         and known_channels.channel_id is not null as is_overflow,
 from landed

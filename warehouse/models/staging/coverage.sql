@@ -61,12 +61,16 @@ attempts as (
         fetched_at,
         outcome,
         case
-            when outcome = 'blocked' then 'blocked'
-            when outcome in ('ok', 'not_modified', 'unchanged') then 'out_of_window'
+            when outcome in ('blocked', 'needs_auth', 'disallowed', 'opted_out', 'held')
+                then 'blocked'
+            when outcome in ('ok', 'not_modified', 'unchanged', 'page_loop') then 'out_of_window'
             else 'failed'
         end as unseen_state,
     from raw.attempts
-    where fetched_at <= getvariable('known_at')
+    where
+        fetched_at <= getvariable('known_at')
+        -- a guess where a feed may be says something of the channel only when it was right
+        and (purpose = 'read' or outcome in ('ok', 'not_modified', 'unchanged'))
 ),
 
 latest as (
