@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter, defaultdict
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import connectors
@@ -69,16 +70,29 @@ class Agenda:
         for name, requests in round_.requests.items():
             again = tuple(r for r in requests if self._deserves_another_try(name, r, landed))
             if again:
-                self._failed[name] = again
+                self._failed[name] = self._failed.get(name, ()) + again
 
     def _checked(self, name: str, requests: Sequence[Request]) -> tuple[Request, ...]:
         """The requests that do not lead in a circle, or on for ever."""
-        fresh = [request for request in requests if request.url not in self._asked[name]]
+        fresh = self._fresh(name, requests)
         if len(self._asked[name]) + len(fresh) > MOST_PAGES:
             return self._stop(name, requests[0], f"more than {MOST_PAGES} pages in one run")
         if requests and not fresh and requests[0].purpose is Purpose.READ:
             return self._stop(name, requests[0], "the pages lead back to one that was read")
-        return tuple(fresh)
+        return fresh
+
+    def _fresh(self, name: str, requests: Sequence[Request]) -> tuple[Request, ...]:
+        """Each request at its first address that was not asked yet, and each address once."""
+        fresh: dict[str, Request] = {}
+        for request in requests:
+            urls = [
+                url
+                for url in (request.url, *request.alternatives)
+                if url not in self._asked[name] and url not in fresh
+            ]
+            if urls:
+                fresh[urls[0]] = replace(request, url=urls[0], alternatives=tuple(urls[1:]))
+        return tuple(fresh.values())
 
     def _stop(self, name: str, request: Request, why: str) -> tuple[Request, ...]:
         message = f"stopped before {request.url}: {why}; what came before is kept"

@@ -8,6 +8,7 @@ from __future__ import annotations
 import click
 
 from flows.commands import looking, steps, working
+from flows.kept_out import keep_out
 
 _EPILOG = """\b
 Exit codes: 0 all well, 1 nothing could be done, 2 usage or input error,
@@ -28,6 +29,7 @@ def main() -> None:
     The current folder is the project: organizations.toml says who is watched, data/ holds
     everything that was collected.
     """
+    keep_out("pandas")
 
 
 for _command in (

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from ipaddress import ip_network
 from typing import TYPE_CHECKING, Any
 
 from connectors.contract import Outcome
@@ -113,9 +114,21 @@ def make_order(
         is_invented=is_invented,
         opt_out=read_opt_outs(settings),
     )
+    _check_hosts(order)
     _check_contact(order)
     claims_of(settings, {o.organization_id for o in organizations})  # before hours of collecting
     return order
+
+
+def _check_hosts(order: Order) -> None:
+    """A network with a slip of the pen would pass for a name that nobody has."""
+    for host in order.settings.allow_host:
+        try:
+            if "/" in host:
+                ip_network(host, strict=False)
+        except ValueError as error:
+            problem = f"--allow-host {host}: no network ({error}); write for example 10.1.0.0/16"
+            raise InputError(problem) from error
 
 
 def _check_contact(order: Order) -> None:

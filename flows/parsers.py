@@ -7,15 +7,13 @@ from __future__ import annotations
 
 import asyncio
 import multiprocessing
-import os
-import threading
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
-from multiprocessing.connection import wait
 from typing import TYPE_CHECKING, Self
 
 import connectors
+from flows import parser_process
 from flows.parsing import LandedBatch, page_ids, parse_batch, try_page
 
 if TYPE_CHECKING:
@@ -83,21 +81,9 @@ def _killers(source: BatchSource) -> list[str]:
 def _new_pool(process_count: int) -> ProcessPoolExecutor:
     """Processes forked from a clean server: they inherit no connection."""
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["flows.parsing", *_connector_modules()])
-    return ProcessPoolExecutor(process_count, mp_context=context, initializer=_end_with_the_run)
+    context.set_forkserver_preload(["flows.parser_preload", "flows.parsing", *_connector_modules()])
+    return ProcessPoolExecutor(process_count, mp_context=context, initializer=parser_process.begin)
 
 
 def _connector_modules() -> list[str]:
     return [f"connectors.{name}" for name in connectors.names()]
-
-
-def _end_with_the_run() -> None:
-    """Let a parser die with the run: a run that is killed cannot stop its own pool."""
-    run = multiprocessing.parent_process()
-    assert run is not None
-    threading.Thread(target=_exit_after, args=(run.sentinel,), daemon=True).start()
-
-
-def _exit_after(sentinel: int) -> None:
-    wait([sentinel])
-    os._exit(1)

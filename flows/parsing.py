@@ -205,6 +205,8 @@ def read_page(exchange: Exchange, channel: Channel) -> tuple[Outcome, Parsed | N
 
 def read(exchange: Exchange, channel: Channel) -> Reading:
     """What a connector makes of an exchange; a page that keeps us out never gets to it."""
+    if exchange.outcome is Outcome.SERVER_ERROR and (reason := wall(exchange.page())):
+        return Reading(Outcome.BLOCKED, None, f"{exchange.error}: {reason}")
     if exchange.outcome is not Outcome.OK:
         return Reading(exchange.outcome, None, exchange.error)
     page = exchange.page()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from contextlib import suppress
 
 from connectors.contract import Outcome, PageError
 from connectors.feeddocument.charset import decode_xml
 from connectors.feeddocument.document import FeedDocument, RawDocument
+from connectors.feeddocument.entities import refuse_bomb
 from connectors.feeddocument.jsonfeed import is_json, read_json_feed
 from connectors.feeddocument.loose import LooseReading, read_loosely
 from connectors.feeddocument.normalization import ENTRY_LIMIT, read_entry, time_to_live_minutes
@@ -18,6 +20,8 @@ from connectors.feeddocument.webpage import web_page_error
 
 _TOO_MANY = f"more than {ENTRY_LIMIT} entries"
 _START_LENGTH = 262_144
+_MARKUP_LENGTH = 4
+_WIDE_CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*(?:utf-?(?:16|32)|ucs-?[24])", re.IGNORECASE)
 _PROLOGUE = re.compile(rb"(?:\s+|<\?[^>]*>|<!--.*?(?:-->|\Z))*", re.DOTALL)
 _HTML_DOCTYPE = re.compile(rb"<!doctype\s+html\b[^<>]*>", re.IGNORECASE)
 _HTML_ROOT = re.compile(rb"<(?:html|head|body)\b", re.IGNORECASE)
@@ -48,12 +52,23 @@ def read_feed(
         raise PageError(Outcome.MALFORMED, "empty answer")
     if is_json(body):
         return _json_document(body)
+    refuse_bomb(body)
+    content_type = _believable(content_type, body)
     if not _is_web_page(body, content_type):
         return _xml_document(body, content_type)
     document = _feed_in_page(body, content_type)
     if document is None:
         raise web_page_error(body, url, asked_url)
     return document
+
+
+def _believable(content_type: str, body: bytes) -> str:
+    """The content type without a charset that the first bytes disprove (RFC 7303 §3)."""
+    start = body.removeprefix(codecs.BOM_UTF8)[:_MARKUP_LENGTH]
+    is_bytewise = start.startswith(b"<") and b"\x00" not in start
+    if is_bytewise and _WIDE_CHARSET.search(content_type):
+        return content_type.partition(";")[0]
+    return content_type
 
 
 def _xml_document(body: bytes, content_type: str) -> FeedDocument:

@@ -29,7 +29,8 @@ class Adoption:
     """Where a channel is really read, if not at its listed address.
 
     `url` is asked in place of `listed_url`; "" when nothing is adopted. `reason` is `moved`
-    or `discovered`. `candidate_url` was named as the new address `confirmation_count` times.
+    (also for a move back to the listed address) or `discovered`. `candidate_url` was named as
+    the new address `confirmation_count` times.
     """
 
     listed_url: str = ""
@@ -64,7 +65,8 @@ def _confirmed(adoption: Adoption, exchange: Exchange) -> Adoption:
     count = adoption.confirmation_count + 1 if target == adoption.candidate_url else 1
     if count < CONFIRMATIONS:
         return _kept(adoption, target, count)
-    return Adoption(listed_url=exchange.requested_url, url=target, reason="moved")
+    listed = exchange.requested_url  # a move back to it leaves nothing adopted
+    return Adoption(listed_url=listed, url="" if target == listed else target, reason="moved")
 
 
 def _kept(adoption: Adoption, candidate: str, count: int) -> Adoption:

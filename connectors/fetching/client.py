@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 
 from connectors.contract import Outcome, Request
 from connectors.fetching.attempt import Attempt
+from connectors.fetching.diagnosis import diagnosed
 from connectors.fetching.failure import FetchError
 from connectors.fetching.guard import RefusedAddressError
 from connectors.fetching.holdbook import HoldBook
@@ -29,7 +30,7 @@ from connectors.fetching.redirects import REDIRECTS
 from connectors.fetching.robots import MOST_REDIRECTS, RobotsReply
 from connectors.fetching.robotstxt import LONGEST_BODY_BYTES
 from connectors.fetching.state import FetchState
-from connectors.fetching.transport import FetchLimits, Transport, diagnosed
+from connectors.fetching.transport import FetchLimits, Transport
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FetchLimits", "Fetcher", "Politeness"]
 
+_SUCCESS = 2
 _log = logging.getLogger(__name__)
 
 
@@ -211,6 +213,8 @@ class Fetcher:
                 )
             if answer.status not in REDIRECTS or not answer.location:
                 self._heeded(asked.answered(answer))
+                if answer.failure is not None and answer.status // 100 == _SUCCESS:
+                    raise answer.failure
                 return RobotsReply(status=answer.status, body=answer.body)
             asked.moved(answer)
         message = f"more than {MOST_REDIRECTS} redirects"

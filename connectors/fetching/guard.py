@@ -60,13 +60,23 @@ class Guard:
         """The host of `url`.
 
         Raises:
-            RefusedAddressError: neither http nor https, no host, or no URL at all.
+            RefusedAddressError: neither http nor https, no host, a port that is none, no URL at
+                all, or one with a user name or a password, which would be sent to the host.
         """
+        if has_credentials(url):
+            message = (
+                "an address with a user name or a password in it is not asked: "
+                "only what is public is watched; give the address without them"
+            )
+            raise RefusedAddressError(message)
         with suppress(ValueError):
             parts = urlsplit(url)
-            if parts.scheme in {"http", "https"} and parts.hostname:
+            if parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0:
                 return parts.hostname
-        message = f"{url}: only http and https addresses are contacted"
+        message = (
+            f"{url}: only http and https addresses are contacted, "
+            "with a host and, if any, a port that exists"
+        )
         raise RefusedAddressError(message)
 
     def check_address(self, host: str, address: str) -> None:
@@ -94,6 +104,13 @@ class Guard:
 
     def _permits_network(self, ip: IPv4Address | IPv6Address) -> bool:
         return any(ip in network for network in self.networks)
+
+
+def has_credentials(url: str) -> bool:
+    """Whether a user name or a password stands before the host of `url`, if only an empty one."""
+    with suppress(ValueError):
+        return "@" in urlsplit(url).netloc
+    return False
 
 
 def _is_public(ip: IPv4Address | IPv6Address) -> bool:

@@ -19,17 +19,19 @@ _DAY = 24 * _HOUR
 FLOOR_SECONDS = _HOUR
 #: Every channel is asked at least this often …
 CEILING_SECONDS = _DAY
-#: … and at least this often when nothing new has come for `QUIET_AFTER_SECONDS`.
+#: … and at least this often when nothing new has come for `QUIET_AFTER_SECONDS`, where a
+#: window of `QUIET_WINDOW_COUNT` entries would hold the first burst after the silence.
 QUIET_CEILING_SECONDS = 2 * _DAY
 QUIET_AFTER_SECONDS = 28 * _DAY
+QUIET_WINDOW_COUNT = 10
 #: Without validators every request costs the whole document. Source: RBB's list again.
 UNCONDITIONAL_SECONDS = _DAY
 #: The part of the window that may fill until the next look …
 COMFORTABLE_SHARE = 1 / 3
 #: … and the part where the server would rather be asked less often.
-TIGHT_SHARE = 2 / 3
+TIGHT_SHARE = 1 / 2
 #: A rate counts half after this many looks that did not reach it again.
-PEAK_HALF_LIFE_LOOKS = 100
+PEAK_HALF_LIFE_LOOKS = 200
 #: A channel is no longer called lossy after this long without an overflow.
 LOSSY_SECONDS = 28 * _DAY
 _LARGEST_GROWTH = 2
@@ -96,9 +98,9 @@ def adapt(rhythm: Rhythm, answer: Answer) -> Rhythm:
     peak = _peak(rhythm, answer, elapsed, is_overflow=is_overflow)
     window = _window(rhythm, answer)
     quiet = 0.0 if answer.new_count else rhythm.quiet_seconds + elapsed
-    longest = rhythm.interval_seconds * _LARGEST_GROWTH
+    longest = min(rhythm.interval_seconds * _LARGEST_GROWTH, _ceiling(quiet, window))
     return Rhythm(
-        interval_seconds=_interval(answer, _fill_seconds(window, peak), longest, _ceiling(quiet)),
+        interval_seconds=_interval(answer, _fill_seconds(window, peak), longest),
         peak_per_hour=peak,
         window_count=window,
         quiet_seconds=quiet,
@@ -127,7 +129,7 @@ def _first_rhythm(answer: Answer) -> Rhythm:
         longest = CEILING_SECONDS
     fill = _fill_seconds(answer.entry_count, peak)
     return Rhythm(
-        interval_seconds=_interval(answer, fill, longest, CEILING_SECONDS),
+        interval_seconds=_interval(answer, fill, longest),
         peak_per_hour=peak,
         window_count=answer.entry_count,
     )
@@ -154,11 +156,12 @@ def _is_renamed(answer: Answer) -> bool:
 
 def _peak(rhythm: Rhythm, answer: Answer, elapsed: float, *, is_overflow: bool) -> float:
     """An overflow tells only that the rate was higher: it halves the interval at least."""
-    faded = rhythm.peak_per_hour * math.exp2(-1 / PEAK_HALF_LIFE_LOOKS)
+    look = min(1.0, elapsed / rhythm.interval_seconds)  # one that came early counts in part
+    faded = rhythm.peak_per_hour * math.exp2(-look / PEAK_HALF_LIFE_LOOKS)
     came = 0 if _is_renamed(answer) else answer.new_count
     peak = max(faded, _per_hour(came, elapsed))
     if is_overflow:
-        tight = answer.entry_count * TIGHT_SHARE
+        tight = _window(rhythm, answer) * TIGHT_SHARE
         peak = max(peak, _per_hour(tight, rhythm.interval_seconds / 2))
     return peak
 
@@ -169,20 +172,22 @@ def _window(rhythm: Rhythm, answer: Answer) -> int:
     return max(answer.entry_count, int(rhythm.window_count * _WINDOW_KEPT_SHARE))
 
 
-def _interval(answer: Answer, fill_seconds: float, longest: int, ceiling: int) -> int:
+def _interval(answer: Answer, fill_seconds: float, longest: int) -> int:
     """What the window allows; what the server wishes, while that loses nothing either."""
     comfortable = min(fill_seconds * COMFORTABLE_SHARE, longest)
     patient = min(_wish(answer), fill_seconds * TIGHT_SHARE)
-    return int(min(max(comfortable, patient, FLOOR_SECONDS), ceiling))
+    return int(max(comfortable, patient, FLOOR_SECONDS))
 
 
 def _wish(answer: Answer) -> int:
-    wished = answer.wished_seconds or 0
-    return wished if answer.is_conditional else max(wished, UNCONDITIONAL_SECONDS)
+    """How long to leave the server alone if nothing is lost by it; never over the ceiling."""
+    wished = min(answer.wished_seconds or 0, CEILING_SECONDS)
+    return wished if answer.is_conditional else UNCONDITIONAL_SECONDS
 
 
-def _ceiling(quiet_seconds: float) -> int:
-    return QUIET_CEILING_SECONDS if quiet_seconds >= QUIET_AFTER_SECONDS else CEILING_SECONDS
+def _ceiling(quiet_seconds: float, window_count: int) -> int:
+    is_quiet = quiet_seconds >= QUIET_AFTER_SECONDS and window_count >= QUIET_WINDOW_COUNT
+    return QUIET_CEILING_SECONDS if is_quiet else CEILING_SECONDS
 
 
 def _fill_seconds(window_count: int, peak_per_hour: float) -> float:

@@ -27,8 +27,9 @@ if TYPE_CHECKING:
 MOST_REDIRECTS = 5
 #: RFC 9309 §2.4.
 LONGEST_USE = timedelta(hours=24)
-#: So long an origin whose robots.txt failed is not asked for it again by this process.
-RETRY_SECONDS = 60.0
+#: Who waited for a robots.txt that failed shares the failure; a second try of a request, half
+#: a second later or more, must find out anew.
+RETRY_SECONDS = 0.4
 
 _ROBOTS_TXT = "/robots.txt"
 _SUCCESS, _REDIRECTION, _CLIENT_ERROR = 2, 3, 4

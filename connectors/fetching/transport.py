@@ -7,18 +7,18 @@ an outcome. What arrived before a failure is kept, so that it can be archived.
 from __future__ import annotations
 
 import asyncio
-import ssl
 from dataclasses import dataclass
-from textwrap import shorten
 from typing import TYPE_CHECKING, Self
+from urllib.parse import quote, urlsplit
 
 import aiohttp
-from aiohttp import http_exceptions
+from yarl import URL
 
 from connectors.contract import Outcome
 from connectors.fetching.decoding import ACCEPT_ENCODING, Decoder
+from connectors.fetching.diagnosis import diagnosed
 from connectors.fetching.failure import FetchError
-from connectors.fetching.guard import RefusedAddressError, requested_host
+from connectors.fetching.guard import requested_host
 from connectors.fetching.redirects import REDIRECTS, readable
 
 if TYPE_CHECKING:
@@ -31,7 +31,11 @@ _CHUNK_BYTES = 1 << 16
 #: Bodies beyond this size come a few at a time, so that many large ones do not fill memory.
 _LARGE_BYTES = 2 << 20
 _LARGE_AT_A_TIME = 3
-_MESSAGE_LENGTH = 200
+#: Less than any server keeps an idle connection (Apache and uvicorn: 5 s), so that it is not
+#: used in the moment in which the server closes it.
+_KEPT_ALIVE_SECONDS = 4.0
+#: What RFC 3986 §2.2 allows in a path or query, and what is percent-encoded already.
+_SENT_VERBATIM = "%:/?@!$&'()*+,;=~[]|"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +87,10 @@ class Transport:
         limits = self._limits
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(
-                limit=0, socket_factory=self._guard.open_socket, ttl_dns_cache=300
+                limit=0,
+                socket_factory=self._guard.open_socket,
+                ttl_dns_cache=300,
+                keepalive_timeout=_KEPT_ALIVE_SECONDS,
             ),
             timeout=aiohttp.ClientTimeout(
                 sock_connect=limits.connect_seconds, sock_read=limits.read_seconds
@@ -95,6 +102,9 @@ class Transport:
             max_field_size=limits.header_line_bytes,
             max_headers=limits.header_count,
         )
+        # Left alone, the library repeats a request by itself when a connection is reset:
+        # unpaced, and without a trace.
+        self._session._retry_connection = False  # noqa: SLF001 - there is no public way
         return self
 
     async def __aexit__(
@@ -115,7 +125,8 @@ class Transport:
         """
         requested_host.set(host)
         try:
-            async with self._session.get(url, headers=headers, allow_redirects=False) as response:
+            asked = _as_written(url)
+            async with self._session.get(asked, headers=headers, allow_redirects=False) as response:
                 return await self._received(response, cut_at)
         except FetchError:
             raise
@@ -124,9 +135,10 @@ class Transport:
 
     async def _received(self, response: aiohttp.ClientResponse, cut_at: int | None) -> Answer:
         headers = self._checked_headers(response)
-        body = _Body(response, self._limits.body_bytes)
+        body = _Body(response, self._most_bytes(cut_at))
         location = response.headers.get("Location", "")
         failure = None
+        _end_with_connection(response)
         try:
             if response.status not in REDIRECTS or not location:
                 await self._read(body, cut_at)
@@ -143,6 +155,11 @@ class Transport:
             location=location,
             failure=failure,
         )
+
+    def _most_bytes(self, cut_at: int | None) -> int:
+        """The cap on a body; who takes the beginning for the whole must be able to reach it."""
+        most_bytes = self._limits.body_bytes
+        return most_bytes if cut_at is None else max(most_bytes, cut_at + _CHUNK_BYTES)
 
     async def _read(self, body: _Body, cut_at: int | None) -> None:
         """Read to the end; from a certain size on only a few bodies at a time."""
@@ -208,61 +225,38 @@ class _Body:
         return b"".join(parts)
 
 
-def diagnosed(error: BaseException) -> FetchError:
-    """What an exception of the client library means; the guard's own may be wrapped."""
-    if refusal := _refusal(error):
-        return FetchError(Outcome.REFUSED, str(refusal))
-    if isinstance(error, TimeoutError):
-        return FetchError(Outcome.TIMEOUT, "no complete answer in time")
-    if isinstance(error, (ssl.SSLError, aiohttp.ClientSSLError, ssl.CertificateError)):
-        return FetchError(Outcome.INSECURE, f"no secure connection: {_reason(error)}")
-    if isinstance(error, aiohttp.ClientConnectorDNSError):
-        message = f"no address is known for the host {error.host}"
-        return FetchError(Outcome.UNREACHABLE, message)
-    if isinstance(error, aiohttp.ClientConnectorError):
-        message = f"cannot connect to {error.host}:{error.port}: {_reason(error)}"
-        return FetchError(Outcome.UNREACHABLE, message)
-    return _diagnosed_answer(error)
+def _as_written(url: str) -> URL:
+    """The address to send, in which all that is percent-encoded stays as it is.
+
+    The library would decode `%7E` and `%2F` where it can, and make another address of it in
+    the eyes of some servers, which redirect it to the one that was meant, for ever.
+    """
+    try:
+        parts = urlsplit(url)
+        path, query = quote(parts.path or "/", _SENT_VERBATIM), quote(parts.query, _SENT_VERBATIM)
+        return URL(f"{URL(url).origin()}{path}{query and '?'}{query}", encoded=True)
+    except ValueError as error:
+        message = f"no address that can be asked: {readable(str(error))}"
+        raise FetchError(Outcome.REFUSED, message) from error
 
 
-def _diagnosed_answer(error: BaseException) -> FetchError:
-    text = _brief(error)
-    if isinstance(error, aiohttp.ClientPayloadError):
-        return FetchError(Outcome.TRUNCATED, f"the answer broke off: {text}")
-    if _is_too_long(error):
-        return FetchError(Outcome.TOO_LARGE, f"more or longer headers than we read: {text}")
-    if isinstance(error, aiohttp.InvalidURL):
-        return FetchError(Outcome.REFUSED, f"no address that can be asked: {text}")
-    if isinstance(error, (aiohttp.ClientResponseError, http_exceptions.HttpProcessingError)):
-        return FetchError(Outcome.MALFORMED, f"the answer is no HTTP: {text}")
-    if isinstance(error, aiohttp.ServerDisconnectedError):
-        return FetchError(Outcome.UNREACHABLE, "the server hung up without an answer")
-    return FetchError(Outcome.UNREACHABLE, f"{type(error).__name__}: {text}".strip(": "))
+def _end_with_connection(response: aiohttp.ClientResponse) -> None:
+    """See to it that reading ends when the connection does.
 
+    After a fault in a chunked body the library's parser would wait for more until the
+    deadline, although the server has hung up (aiohttp 3.14).
+    """
+    protocol = response.connection.protocol if response.connection is not None else None
+    closed = protocol.closed if protocol is not None else None  # an idle one counts as false
+    if closed is None:
+        return
 
-def _brief(error: BaseException) -> str:
-    """The library's words on one line, without what a server can make endless."""
-    text = str(getattr(error, "message", "") or error)
-    words = readable(text.removeprefix("Response payload is not completed: "))
-    return shorten(words, _MESSAGE_LENGTH, placeholder=" …")
+    def end(closing: asyncio.Future[None]) -> None:
+        if not closing.cancelled():
+            closing.exception()
+        content = response.content
+        if not content.is_eof() and content.exception() is None:
+            message = "the connection was closed in the middle"
+            content.set_exception(aiohttp.ClientPayloadError(message))
 
-
-def _is_too_long(error: BaseException) -> bool:
-    chain: BaseException | None = error
-    while chain is not None:
-        if isinstance(chain, http_exceptions.LineTooLong) or "Too many headers" in str(chain):
-            return True
-        chain = chain.__cause__ or chain.__context__
-    return False
-
-
-def _refusal(error: BaseException) -> BaseException | None:
-    chain: BaseException | None = error
-    while chain is not None and not isinstance(chain, RefusedAddressError):
-        chain = chain.__cause__ or chain.__context__
-    return chain
-
-
-def _reason(error: BaseException) -> str:
-    inner = getattr(error, "os_error", None) or error
-    return readable(str(getattr(inner, "strerror", None) or inner))
+    closed.add_done_callback(end)

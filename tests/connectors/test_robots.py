@@ -55,16 +55,16 @@ def test_an_unreachable_robots_txt_closes_the_site_and_says_so(reply, outcome, w
     assert "nothing else is asked" in verdict.message
 
 
-def test_an_unreachable_robots_txt_is_not_asked_again_for_a_minute(tmp_path):
+def test_an_unreachable_robots_txt_is_not_asked_again_at_once(tmp_path):
     seconds = Seconds()
     robots = Robots(tmp_path, clock=lambda: NOON, monotonic=seconds)
     site = Site(RobotsReply(503), RobotsReply(200))
     assert asyncio.run(robots.verdict(FEED, site.read)).outcome is Outcome.SERVER_ERROR
-    seconds.now += RETRY_SECONDS - 1
+    seconds.now += RETRY_SECONDS / 2
     assert asyncio.run(robots.verdict(FEED, site.read)).outcome is Outcome.SERVER_ERROR
     assert len(site.urls) == 1
     assert list(tmp_path.iterdir()) == []
-    seconds.now += 2
+    seconds.now += RETRY_SECONDS
     assert asyncio.run(robots.verdict(FEED, site.read)).outcome is None
 
 

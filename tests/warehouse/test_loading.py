@@ -137,6 +137,53 @@ def test_an_entry_that_leaves_the_feed_stays(world):
     assert (after.activity_id, after.last_listed_at) == (kept["activity_id"], naive(AT + DAY))
 
 
+def test_an_entry_under_a_new_identifier_is_the_same_activity(world):
+    world.organization("acme", "news")
+    told = {"content_fingerprint": "words", "text_length": 5}
+    first = world.entry(AT - DAY, **told)
+    world.read("news", AT, first)
+    for days in (1, 2):  # and again another one the day after
+        world.read("news", AT + days * DAY, world.entry(AT - DAY, **told))
+    (row,) = world.rows("from raw.activities")
+    assert row.activity_id == first["activity_id"]
+    assert row.page_id != row.last_page_id
+    assert row.last_listed_at == (AT + 2 * DAY).replace(tzinfo=None)
+
+
+@pytest.mark.parametrize(
+    "difference",
+    [{"content_fingerprint": "other"}, {"published_at": AT}, {"text_length": 6}],
+    ids=lambda difference: next(iter(difference)),
+)
+def test_an_entry_that_differs_in_more_than_its_identifier_is_another(world, difference):
+    world.organization("acme", "news")
+    told = {"content_fingerprint": "words", "text_length": 5}
+    world.read("news", AT, world.entry(AT - DAY, **told))
+    world.read("news", AT + DAY, world.entry(AT - DAY, **(told | difference)))
+    assert len(world.rows("from raw.activities")) == 2
+
+
+def test_an_entry_that_is_said_again_beside_the_first_or_after_it_left_is_another(world):
+    world.organization("acme", "news", "blog")
+    told = {"content_fingerprint": "words", "text_length": 5}
+    first, other = world.entry(AT - DAY, **told), world.entry(AT - DAY, **told)
+    world.read("news", AT, first)
+    world.read("blog", AT, world.entry(AT - DAY, **told))  # another channel
+    world.read("news", AT + DAY, first, other)  # beside it
+    world.read("news", AT + 2 * DAY, world.entry(AT))
+    world.read("news", AT + 3 * DAY, world.entry(AT - DAY, **told))  # long gone
+    assert len(world.rows("from raw.activities where channel_id = 'news'")) == 4
+
+
+def test_of_two_equal_entries_each_keeps_its_own_new_name(world):
+    world.organization("acme", "news")
+    told = {"content_fingerprint": "words", "text_length": 5}
+    world.read("news", AT, world.entry(AT - DAY, **told))
+    twice = [world.entry(AT - DAY, **told) for _ in range(2)]
+    world.read("news", AT + DAY, *twice)
+    assert len(world.rows("from raw.activities")) == 2
+
+
 def test_the_cursor_moves_with_the_rows(world):
     world.organization("acme", "news")
     world.read("news", AT, world.entry(AT))

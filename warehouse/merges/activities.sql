@@ -2,8 +2,53 @@
 -- first trustworthy date (a feed that rewrites pubDate at every build makes nothing new);
 -- the rest follows the newest page, and a changed fingerprint counts as an edit.
 -- A landed batch has each activity once (the parser keeps the newest), so nothing is sorted here.
+-- Some feeds give an entry a new identifier: what stood in the channel's last document, is gone
+-- from this one, and has its very text and date again under another name is the same activity.
 merge into raw.activities as known
-using (from read_parquet($landed)) as seen
+using (
+    with landed as (
+        from read_parquet($landed)
+    ),
+
+    fresh as (
+        from landed
+        where
+            not is_repeated and text_length > 0
+            and activity_id not in (select activity_id from raw.activities)
+    ),
+
+    last_looks as (
+        select
+            channel_id,
+            max(last_listed_at) as last_listed_at,
+        from raw.activities
+        where channel_id in (select channel_id from fresh)
+        group by channel_id
+    ),
+
+    renamed as (
+        select
+            min(fresh.activity_id) as landed_id,
+            former.activity_id,
+        from raw.activities as former
+        semi join last_looks
+            on former.channel_id = last_looks.channel_id
+            and former.last_listed_at = last_looks.last_listed_at
+        join fresh
+            on former.channel_id = fresh.channel_id
+            and former.content_fingerprint = fresh.content_fingerprint
+            and former.text_length = fresh.text_length
+            and former.published_at is not distinct from fresh.published_at
+        where former.activity_id not in (select activity_id from landed)
+        group by former.activity_id
+        -- one new name for one old one
+        qualify row_number() over (partition by landed_id order by former.activity_id) = 1
+    )
+
+    select landed.* replace (coalesce(renamed.activity_id, landed.activity_id) as activity_id),
+    from landed
+    left join renamed on landed.activity_id = renamed.landed_id
+) as seen
 on known.activity_id = seen.activity_id
 when matched then update set
     kind = seen.kind,
