@@ -136,7 +136,8 @@ def advance(
     )
     if outcome.is_seen:
         return _seen(moved, state, exchange, outcome, parsed)
-    return replace(moved, next_due_at=_after(exchange, pause(outcome, failures)))
+    wait = max(pause(outcome, failures), timedelta(seconds=state.rhythm.interval_seconds))
+    return replace(moved, next_due_at=_after(exchange, wait))
 
 
 def _failure_count(state: FetchState, exchange: Exchange, outcome: Outcome) -> int:
@@ -159,7 +160,7 @@ def _seen(
         ids = _ids(parsed)
         new_count = len(ids - _known_ids(before))
         moved = replace(moved, **_document(before, exchange, parsed, ids))
-        entry_count = moved.entry_count
+        entry_count = len(moved.listed_ids) // _ID_BYTES  # repeats in a document count once
     else:
         moved = replace(moved, **_validators(before, exchange))
         entry_count = 0
