@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -30,7 +30,7 @@ from connectors.fetching.redirects import REDIRECTS
 from connectors.fetching.robots import MOST_REDIRECTS, RobotsReply
 from connectors.fetching.robotstxt import LONGEST_BODY_BYTES
 from connectors.fetching.state import FetchState
-from connectors.fetching.transport import FetchLimits, Transport
+from connectors.fetching.transport import FetchLimits, StaleConnectionError, Transport
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -134,9 +134,15 @@ class Fetcher:
         message = f"more than {self._limits.redirects} redirects"
         raise FetchError(Outcome.REDIRECT_LOOP, message)
 
-    async def _hop(self, attempt: Attempt) -> Answer:
-        async with self._turn(attempt.url) as host, self._budget(attempt):
-            return await self._transport.get(attempt.url, host, attempt.headers())
+    async def _hop(
+        self, hop: Attempt, costs: Attempt | None = None, cut_at: int | None = None
+    ) -> Answer:
+        """One request, in its turn; another one, in its own, if nobody may have heard it."""
+        while True:
+            with suppress(StaleConnectionError):
+                async with self._turn(hop.url) as host, self._budget(costs or hop):
+                    headers = hop.headers()
+                    return await self._transport.get(hop.url, host, headers, cut_at=cut_at)
 
     @asynccontextmanager
     async def _turn(self, url: str) -> AsyncIterator[str]:
@@ -207,10 +213,7 @@ class Fetcher:
         """
         asked = Attempt(Request(url=url), FetchState(channel_id=""), self._clock)
         while len(asked.hops) <= MOST_REDIRECTS:
-            async with self._turn(asked.url) as host, self._budget(attempt):
-                answer = await self._transport.get(
-                    asked.url, host, asked.headers(), cut_at=LONGEST_BODY_BYTES
-                )
+            answer = await self._hop(asked, attempt, LONGEST_BODY_BYTES)
             if answer.status not in REDIRECTS or not answer.location:
                 self._heeded(asked.answered(answer))
                 if answer.failure is not None and answer.status // 100 == _SUCCESS:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from connectors.contract import Outcome, Purpose
 from connectors.fetching.adoption import Adoption, adopted
 from connectors.fetching.backoff import is_temporary, pause
+from connectors.fetching.etags import tag_to_send
 from connectors.fetching.holds import LONGEST_HOLD, hold_until
 from connectors.fetching.rhythm import Answer, Rhythm, adapt, spread
 
@@ -40,7 +41,7 @@ _LOST = "\N{REPLACEMENT CHARACTER}"
 class FetchState:
     """The cursor of one channel: caching validators, holds, rhythm, and where it has moved.
 
-    `etag` and `last_modified` are kept verbatim and belong to `url` alone, the address that
+    `etag` (see `tag_to_send`) and `last_modified` are kept verbatim and belong to `url` alone, the address that
     gave them. `document_page_id` names the page whose document is still the current one;
     `listed_from` and `entry_count` describe its window, `listed_ids` holds the first eight
     bytes of each of its activities' identifiers. `last_whole_at` is when it last came whole.
@@ -228,7 +229,7 @@ def _document(
     """What a document that was understood changes; a delta (226) adds to the one before."""
     same = {
         "url": exchange.url,
-        "etag": exchange.header("etag"),
+        "etag": tag_to_send(before.etag, exchange),
         "last_modified": exchange.header("last-modified"),
         "connector_state": parsed.cursor.state if parsed.cursor else before.connector_state,
     }
@@ -249,7 +250,7 @@ def _document(
 def _validators(before: FetchState, exchange: Exchange) -> dict[str, Any]:
     """A 304 may bring newer validators; a repeated 200 without any means they are gone."""
     is_kept = exchange.outcome is Outcome.NOT_MODIFIED
-    etag, last_modified = exchange.header("etag"), exchange.header("last-modified")
+    etag, last_modified = tag_to_send(before.etag, exchange), exchange.header("last-modified")
     return {
         "etag": etag or (before.etag if is_kept else ""),
         "last_modified": last_modified or (before.last_modified if is_kept else ""),

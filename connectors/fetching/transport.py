@@ -23,7 +23,7 @@ from connectors.fetching.redirects import REDIRECTS, readable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from types import TracebackType
+    from types import SimpleNamespace, TracebackType
 
     from connectors.fetching.guard import Guard
 
@@ -74,6 +74,10 @@ class Answer:
     failure: FetchError | None = None
 
 
+class StaleConnectionError(FetchError):
+    """A kept connection broke before an answer: its server may have closed it long before."""
+
+
 class Transport:
     """A pool of connections behind a guard; use it as a context manager."""
 
@@ -101,6 +105,7 @@ class Transport:
             max_line_size=limits.header_line_bytes,
             max_field_size=limits.header_line_bytes,
             max_headers=limits.header_count,
+            trace_configs=[_connection_uses()],
         )
         # Left alone, the library repeats a request by itself when a connection is reset:
         # unpaced, and without a trace.
@@ -121,15 +126,23 @@ class Transport:
         """Ask once. `cut_at` reads no more than so many bytes and takes them for the whole.
 
         Raises:
+            StaleConnectionError: no answer came, and perhaps nobody was asked.
             FetchError: no answer came, or none that can be used.
         """
         requested_host.set(host)
+        use = _ConnectionUse()
         try:
-            asked = _as_written(url)
-            async with self._session.get(asked, headers=headers, allow_redirects=False) as response:
+            async with self._session.get(
+                _as_written(url), headers=headers, allow_redirects=False, trace_request_ctx=use
+            ) as response:
                 return await self._received(response, cut_at)
         except FetchError:
             raise
+        except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError) as error:
+            failure = diagnosed(error)
+            if use.is_again:
+                raise StaleConnectionError(failure.outcome, failure.message) from error
+            raise failure from error
         except Exception as error:
             raise diagnosed(error) from error
 
@@ -176,6 +189,22 @@ class Transport:
             message = f"more than {self._limits.header_bytes:,} bytes of headers"
             raise FetchError(Outcome.TOO_LARGE, message)
         return tuple((name.lower(), readable(value)) for name, value in response.headers.items())
+
+
+@dataclass(slots=True)
+class _ConnectionUse:
+    """Whether a request goes over a connection that was used before."""
+
+    is_again: bool = False
+
+
+def _connection_uses() -> aiohttp.TraceConfig:
+    async def note(_: object, context: SimpleNamespace, __: object) -> None:
+        context.trace_request_ctx.is_again = True
+
+    uses = aiohttp.TraceConfig()
+    uses.on_connection_reuseconn.append(note)
+    return uses
 
 
 class _Body:

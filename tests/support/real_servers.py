@@ -14,12 +14,12 @@ import socket
 import subprocess
 import time
 import urllib.request
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
-from urllib.error import HTTPError, URLError
+from urllib.error import HTTPError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -117,7 +117,7 @@ http {{
     location = /moved.rss {{ return 301 /minutes.rss; }}
     location = /elsewhere.rss {{ return 302 /minutes.rss; }}
     location = /gone.rss {{ return 410; }}
-    location = /down.rss {{ add_header Retry-After 120 always; return 503; }}
+    location = /down.rss {{ add_header Retry-After 3600 always; return 503; }}
     location /limited/ {{ limit_req zone=slow; alias "{documents}/"; }}
   }}
 }}
@@ -277,10 +277,9 @@ def _status(url: str) -> int:
         with urllib.request.urlopen(url, timeout=2) as answer:
             return int(answer.status)
     except HTTPError as error:
-        with suppress(OSError):
-            error.close()
+        error.close()
         return error.code
-    except (URLError, OSError):
+    except OSError:
         return 0
 
 
