@@ -85,12 +85,8 @@ class Agenda:
         """Each request at its first address that was not asked yet, and each address once."""
         fresh: dict[str, Request] = {}
         for request in requests:
-            urls = [
-                url
-                for url in (request.url, *request.alternatives)
-                if url not in self._asked[name] and url not in fresh
-            ]
-            if urls:
+            urls = [u for u in (request.url, *request.alternatives) if u not in self._asked[name]]
+            if urls and urls[0] not in fresh:
                 fresh[urls[0]] = replace(request, url=urls[0], alternatives=tuple(urls[1:]))
         return tuple(fresh.values())
 

@@ -17,10 +17,16 @@ BAROGRAPH = Path(sys.executable).parent / "barograph"
 #: Files that take long for few tests: they start first, so that no process waits for them.
 _LONG = ("test_monitor_flow", "test_in_browser", "test_crash", "test_run", "test_replay")
 _LONG_TOO = ("test_demo_command", "test_commands", "test_errors", "test_status", "test_benchmarks")
+_ASLEEP = (
+    "test_pacing_processes",
+    "test_politeness",
+    "test_any_sequence",
+    "test_bombs_and_good_channels",
+)
 
 
 def pytest_collection_modifyitems(items):
-    order = {f"{name}.py": place for place, name in enumerate((*_LONG, *_LONG_TOO))}
+    order = {f"{name}.py": place for place, name in enumerate((*_LONG, *_ASLEEP, *_LONG_TOO))}
     items.sort(key=lambda item: order.get(item.path.name, len(order)))
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -30,7 +30,7 @@ from connectors.fetching.redirects import REDIRECTS
 from connectors.fetching.robots import MOST_REDIRECTS, RobotsReply
 from connectors.fetching.robotstxt import LONGEST_BODY_BYTES
 from connectors.fetching.state import FetchState
-from connectors.fetching.transport import FetchLimits, StaleConnectionError, Transport
+from connectors.fetching.transport import FetchLimits, Transport
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -137,12 +137,13 @@ class Fetcher:
     async def _hop(
         self, hop: Attempt, costs: Attempt | None = None, cut_at: int | None = None
     ) -> Answer:
-        """One request, in its turn; another one, in its own, if nobody may have heard it."""
-        while True:
-            with suppress(StaleConnectionError):
-                async with self._turn(hop.url) as host, self._budget(costs or hop):
-                    headers = hop.headers()
-                    return await self._transport.get(hop.url, host, headers, cut_at=cut_at)
+        """One request in its turn; one that follows another at once goes by a new connection."""
+        costs = costs or hop
+        async with self._turn(hop.url) as host, self._budget(costs):
+            is_afresh = costs.spent_seconds > 0
+            return await self._transport.get(
+                hop.url, host, hop.headers(), cut_at=cut_at, is_afresh=is_afresh
+            )
 
     @asynccontextmanager
     async def _turn(self, url: str) -> AsyncIterator[str]:

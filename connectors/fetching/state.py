@@ -41,10 +41,11 @@ _LOST = "\N{REPLACEMENT CHARACTER}"
 class FetchState:
     """The cursor of one channel: caching validators, holds, rhythm, and where it has moved.
 
-    `etag` (see `tag_to_send`) and `last_modified` are kept verbatim and belong to `url` alone, the address that
-    gave them. `document_page_id` names the page whose document is still the current one;
-    `listed_from` and `entry_count` describe its window, `listed_ids` holds the first eight
-    bytes of each of its activities' identifiers. `last_whole_at` is when it last came whole.
+    `etag` (see `tag_to_send`) and `last_modified` are kept verbatim and belong to `url` alone,
+    the address that gave them. `document_page_id` names the page whose document is still the
+    current one; `listed_from` and `entry_count` describe its window, `listed_ids` holds the
+    first eight bytes of each of its activities' identifiers. `last_whole_at` is when it last
+    came whole.
     `not_before` is the server's wish, `next_due_at` our own interval.
     """
 

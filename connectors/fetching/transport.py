@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import quote, urlsplit
 
 import aiohttp
@@ -23,7 +23,7 @@ from connectors.fetching.redirects import REDIRECTS, readable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from types import SimpleNamespace, TracebackType
+    from types import TracebackType
 
     from connectors.fetching.guard import Guard
 
@@ -74,10 +74,6 @@ class Answer:
     failure: FetchError | None = None
 
 
-class StaleConnectionError(FetchError):
-    """A kept connection broke before an answer: its server may have closed it long before."""
-
-
 class Transport:
     """A pool of connections behind a guard; use it as a context manager."""
 
@@ -88,13 +84,15 @@ class Transport:
         self._large = asyncio.Semaphore(_LARGE_AT_A_TIME)
 
     async def __aenter__(self) -> Self:
+        self._kept = self._session(keepalive_timeout=_KEPT_ALIVE_SECONDS)
+        self._afresh = self._session(force_close=True)
+        return self
+
+    def _session(self, **connections: Any) -> aiohttp.ClientSession:  # noqa: ANN401 - the library's
         limits = self._limits
-        self._session = aiohttp.ClientSession(
+        session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(
-                limit=0,
-                socket_factory=self._guard.open_socket,
-                ttl_dns_cache=300,
-                keepalive_timeout=_KEPT_ALIVE_SECONDS,
+                limit=0, socket_factory=self._guard.open_socket, ttl_dns_cache=300, **connections
             ),
             timeout=aiohttp.ClientTimeout(
                 sock_connect=limits.connect_seconds, sock_read=limits.read_seconds
@@ -105,12 +103,11 @@ class Transport:
             max_line_size=limits.header_line_bytes,
             max_field_size=limits.header_line_bytes,
             max_headers=limits.header_count,
-            trace_configs=[_connection_uses()],
         )
         # Left alone, the library repeats a request by itself when a connection is reset:
         # unpaced, and without a trace.
-        self._session._retry_connection = False  # noqa: SLF001 - there is no public way
-        return self
+        session._retry_connection = False  # noqa: SLF001 - there is no public way
+        return session
 
     async def __aexit__(
         self,
@@ -118,31 +115,39 @@ class Transport:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        await self._session.close()
+        await self._kept.close()
+        await self._afresh.close()
 
     async def get(
-        self, url: str, host: str, headers: Mapping[str, str], *, cut_at: int | None = None
+        self,
+        url: str,
+        host: str,
+        headers: Mapping[str, str],
+        *,
+        cut_at: int | None = None,
+        is_afresh: bool = False,
     ) -> Answer:
-        """Ask once. `cut_at` reads no more than so many bytes and takes them for the whole.
+        """Ask once.
+
+        Args:
+            url: the address.
+            host: its host, as the guard knows it.
+            headers: besides those that every request has.
+            cut_at: read no more than so many bytes and take them for the whole.
+            is_afresh: over a new connection. Some servers close one after each answer without
+                saying so, and who asks on at once over a kept one is not heard.
 
         Raises:
-            StaleConnectionError: no answer came, and perhaps nobody was asked.
             FetchError: no answer came, or none that can be used.
         """
         requested_host.set(host)
-        use = _ConnectionUse()
+        session = self._afresh if is_afresh else self._kept
         try:
-            async with self._session.get(
-                _as_written(url), headers=headers, allow_redirects=False, trace_request_ctx=use
-            ) as response:
+            asked = _as_written(url)
+            async with session.get(asked, headers=headers, allow_redirects=False) as response:
                 return await self._received(response, cut_at)
         except FetchError:
             raise
-        except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError) as error:
-            failure = diagnosed(error)
-            if use.is_again:
-                raise StaleConnectionError(failure.outcome, failure.message) from error
-            raise failure from error
         except Exception as error:
             raise diagnosed(error) from error
 
@@ -189,22 +194,6 @@ class Transport:
             message = f"more than {self._limits.header_bytes:,} bytes of headers"
             raise FetchError(Outcome.TOO_LARGE, message)
         return tuple((name.lower(), readable(value)) for name, value in response.headers.items())
-
-
-@dataclass(slots=True)
-class _ConnectionUse:
-    """Whether a request goes over a connection that was used before."""
-
-    is_again: bool = False
-
-
-def _connection_uses() -> aiohttp.TraceConfig:
-    async def note(_: object, context: SimpleNamespace, __: object) -> None:
-        context.trace_request_ctx.is_again = True
-
-    uses = aiohttp.TraceConfig()
-    uses.on_connection_reuseconn.append(note)
-    return uses
 
 
 class _Body:

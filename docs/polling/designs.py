@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from watching import adaptively, at_intervals
+from looks import adaptively, at_intervals
 
 from connectors.fetching.rhythm import CEILING_SECONDS, FLOOR_SECONDS, Answer, Rhythm, adapt
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from invented_feeds import InventedFeed
-    from watching import Adapt, Looks
+    from looks import Adapt, Looks
 
 OURS = "adaptive"
 _HALVED_FROM_SHARE = 1 / 3

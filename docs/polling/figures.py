@@ -12,7 +12,7 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from watching import Year
+    from looks import Year
 
 ALL = "all"
 _DAYS = 365

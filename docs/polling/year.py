@@ -20,8 +20,8 @@ from unittest.mock import patch
 from designs import OURS, designs
 from figures import Figures, by_group, ceilings_table, designs_table, groups_table, marks_sentence
 from invented_feeds import invent
+from looks import adaptively, count_catchable, reckon
 from plot import draw
-from watching import adaptively, count_catchable, reckon
 
 from connectors.fetching import rhythm
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from invented_feeds import InventedFeed
-    from watching import Looks
+    from looks import Looks
 
     Results = dict[str, dict[str, Figures]]
 

@@ -136,7 +136,7 @@ def test_asking_again_adds_nothing_and_changes_nothing(collected):
 
 
 def test_asking_again_is_conditional_wherever_the_first_answer_was_a_feed(collected):
-    assert {a.path for a in collected.asked_again} == set(collected.manifest)
+    assert {a.path for a in collected.asked_again} >= set(collected.manifest)
     readable = len(collected.manifest) - collected.first["failed"]
     assert collected.second["not_modified"] == readable
     statuses = [(a.status, a.is_conditional) for a in collected.asked_again]
