@@ -206,12 +206,16 @@ def _select(
     """Channels to ask, and channels that their servers want left alone."""
     due, held = [], []
     for channel, state in channels:
-        address = state.adoption.resolve(channel.address)
-        if state.is_held(moment) or not holds.isdisjoint({address, host_of(address)}):
+        if state.is_held(moment) or (holds and _is_among(holds, channel, state)):
             held.append(channel)
         elif ask_all or state.is_due(moment):
             due.append(channel)
     return due, held
+
+
+def _is_among(holds: frozenset[str], channel: Channel, state: FetchState) -> bool:
+    address = state.adoption.resolve(channel.address)
+    return not holds.isdisjoint({address, host_of(address)})
 
 
 def _new_state(channel: Channel) -> FetchState:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import gc
 import json
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -40,6 +40,8 @@ _TIMES = {
 }
 #: Parts of a cursor that are stored as JSON.
 _PARTS: dict[str, type[Any]] = {"rhythm": Rhythm, "adoption": Adoption}
+_NOTHING_ADOPTED = Adoption()
+_PART_FIELDS = {kind: tuple(f.name for f in fields(kind)) for kind in _PARTS.values()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,16 +183,25 @@ def state_from_row(row: Mapping[str, Any]) -> FetchState:
     return FetchState(**{**row, **times, **parts})
 
 
+def _part_text(part: Any) -> str:  # noqa: ANN401 - a dataclass of plain values
+    """A part of a cursor as JSON; {} for an address that nothing has happened to."""
+    if part == _NOTHING_ADOPTED:
+        return "{}"
+    return json.dumps({name: getattr(part, name) for name in _PART_FIELDS[type(part)]})
+
+
 def _part(kind: type[Any], text: str) -> object:
     """A part of a cursor; what another version knew and this one does not is left out."""
-    known = {f.name for f in fields(kind)}
+    if text == "{}":
+        return kind()
+    known = _PART_FIELDS[kind]
     return kind(**{name: value for name, value in json.loads(text).items() if name in known})
 
 
 def _cursor_columns(states: Sequence[FetchState]) -> dict[str, list[Any]]:
     columns = _attribute_columns(states, _CURSOR)
     for name in _PARTS:
-        columns[name] = [json.dumps(asdict(part)) for part in columns[name]]
+        columns[name] = [_part_text(part) for part in columns[name]]
     return columns
 
 

@@ -38,6 +38,8 @@ def recover(project: Project, connection: Connection) -> int:
         load_landed(connection, folder, _run_of(folder))
     known = loaded_files(connection)
     missing = [path for path in project.archive.page_files() if path.stem not in known]
+    if not missing:
+        return 0
     loader = _Loader(project, connection)
     for run_id, paths in groupby(missing, _run_of):
         record = project.archive.read_run(run_id)

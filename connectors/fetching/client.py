@@ -14,7 +14,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, NamedTuple, Self
 from urllib.parse import urlsplit
 
 from connectors.contract import Outcome, Request
@@ -126,35 +126,32 @@ class Fetcher:
 
     async def _follow(self, attempt: Attempt) -> Exchange:
         while len(attempt.hops) <= self._limits.redirects:
-            await self._check_robots(attempt)
-            answer = await self._hop(attempt)
+            place = self._permitted(attempt.url)
+            await self._check_robots(attempt, place)
+            answer = await self._hop(attempt, place)
             if answer.status not in REDIRECTS or not answer.location:
-                return self._heeded(attempt.answered(answer))
+                return self._heeded(attempt.answered(answer), place)
             attempt.moved(answer)
         message = f"more than {self._limits.redirects} redirects"
         raise FetchError(Outcome.REDIRECT_LOOP, message)
 
     async def _hop(
-        self, hop: Attempt, costs: Attempt | None = None, cut_at: int | None = None
+        self,
+        hop: Attempt,
+        place: _Place,
+        costs: Attempt | None = None,
+        cut_at: int | None = None,
     ) -> Answer:
         """One request in its turn; one that follows another at once goes by a new connection."""
         costs = costs or hop
-        async with self._turn(hop.url) as host, self._budget(costs):
+        polite = self._politeness
+        pace = polite.own_pace if place.is_own else polite.public_pace
+        async with polite.pacer.turn(place.server, pace, self._room), self._budget(costs):
+            self._check_hold(place)  # again: the wait may have been long
             is_afresh = costs.spent_seconds > 0
             return await self._transport.get(
-                hop.url, host, hop.headers(), cut_at=cut_at, is_afresh=is_afresh
+                hop.url, place.host, hop.headers(), cut_at=cut_at, is_afresh=is_afresh
             )
-
-    @asynccontextmanager
-    async def _turn(self, url: str) -> AsyncIterator[str]:
-        """Permission to send one request to `url`, now; gives its host."""
-        host = self._permitted(url)
-        is_own = self._guard.permits_name(host)
-        polite = self._politeness
-        pace = polite.own_pace if is_own else polite.public_pace
-        async with polite.pacer.turn(_server(url), pace, self._room):
-            self._check_hold(url)  # last: the wait may have been long
-            yield host
 
     @asynccontextmanager
     async def _budget(self, attempt: Attempt) -> AsyncIterator[None]:
@@ -164,7 +161,8 @@ class Fetcher:
             yield
         attempt.spent_seconds += time.monotonic() - start
 
-    def _permitted(self, url: str) -> str:
+    def _permitted(self, url: str) -> _Place:
+        """Where `url` leads, unless we may not go there."""
         if entry := self._politeness.opt_out.names(url):
             message = f"not asked: {entry} is on the opt-out list"
             raise FetchError(Outcome.OPTED_OUT, message)
@@ -172,20 +170,16 @@ class Fetcher:
             host = self._guard.check_url(url)
         except RefusedAddressError as error:
             raise FetchError(Outcome.REFUSED, str(error)) from error
-        self._check_hold(url)
-        return host
+        place = _Place(url, host, _server(url, host), self._guard.permits_name(host))
+        self._check_hold(place)
+        return place
 
-    def _hold_key(self, url: str) -> str:
-        """Public hosts are held as a whole; of our own hosts only the route that asked for it."""
-        host = urlsplit(url).hostname or url
-        return url if self._guard.permits_name(host) else host
-
-    def _check_hold(self, url: str) -> None:
-        if held := self._politeness.holds.held(self._hold_key(url)):
+    def _check_hold(self, place: _Place) -> None:
+        if held := self._politeness.holds.held(place.hold_key):
             message = f"not asked: {held.reason}; held until {held.until:%Y-%m-%d %H:%M} UTC"
             raise FetchError(Outcome.HELD, message)
 
-    def _heeded(self, exchange: Exchange) -> Exchange:
+    def _heeded(self, exchange: Exchange, place: _Place) -> Exchange:
         """Tell the other requests, and the other processes, what this answer asks of all."""
         wish = hold(exchange)
         if wish is None:
@@ -193,16 +187,14 @@ class Fetcher:
         if wish.is_capped:
             _log.warning("%s: %s", exchange.url, wish.reason)
         if wish.is_host_wide:
-            key = self._hold_key(exchange.url)
-            self._politeness.holds.hold(key, wish.until, wish.reason)
+            self._politeness.holds.hold(place.hold_key, wish.until, wish.reason)
         return exchange
 
-    async def _check_robots(self, attempt: Attempt) -> None:
-        url, robots = attempt.url, self._politeness.robots
-        self._permitted(url)
-        if robots is None or self._politeness.robots_exempt.names(url):
+    async def _check_robots(self, attempt: Attempt, place: _Place) -> None:
+        robots = self._politeness.robots
+        if robots is None or self._politeness.robots_exempt.names(place.url):
             return
-        verdict = await robots.verdict(url, partial(self._read_robots, attempt))
+        verdict = await robots.verdict(place.url, partial(self._read_robots, attempt))
         if verdict.outcome is not None:
             raise FetchError(verdict.outcome, verdict.message)
 
@@ -214,9 +206,10 @@ class Fetcher:
         """
         asked = Attempt(Request(url=url), FetchState(channel_id=""), self._clock)
         while len(asked.hops) <= MOST_REDIRECTS:
-            answer = await self._hop(asked, attempt, LONGEST_BODY_BYTES)
+            place = self._permitted(asked.url)
+            answer = await self._hop(asked, place, attempt, LONGEST_BODY_BYTES)
             if answer.status not in REDIRECTS or not answer.location:
-                self._heeded(asked.answered(answer))
+                self._heeded(asked.answered(answer), place)
                 if answer.failure is not None and answer.status // 100 == _SUCCESS:
                     raise answer.failure
                 return RobotsReply(status=answer.status, body=answer.body)
@@ -225,8 +218,20 @@ class Fetcher:
         raise FetchError(Outcome.REDIRECT_LOOP, message)
 
 
-def _server(url: str) -> str:
-    """Host and port: the two servers of one machine are two."""
+class _Place(NamedTuple):
+    """Where a request goes. `server` is host and port: the servers of one machine are several."""
+
+    url: str
+    host: str
+    server: str
+    is_own: bool  #: the operator permitted it by name, address or network
+
+    @property
+    def hold_key(self) -> str:
+        """Public hosts are held as a whole; of our own hosts only the route that asked for it."""
+        return self.url if self.is_own else self.host
+
+
+def _server(url: str, host: str) -> str:
     parts = urlsplit(url)
-    port = parts.port or (443 if parts.scheme == "https" else 80)
-    return f"{(parts.hostname or '').lower()}:{port}"
+    return f"{host}:{parts.port or (443 if parts.scheme == 'https' else 80)}"

@@ -11,6 +11,7 @@ import socket
 from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -51,10 +52,7 @@ class Guard:
 
     def permits_name(self, host: str) -> bool:
         """Whether `host`, as written in a URL, stands on the list of permitted hosts."""
-        try:
-            return self._permits_network(ipaddress.ip_address(host.strip("[]")))
-        except ValueError:
-            return host.lower() in self.names
+        return _permits(self, host)
 
     def check_url(self, url: str) -> str:
         """The host of `url`.
@@ -111,6 +109,16 @@ def has_credentials(url: str) -> bool:
     with suppress(ValueError):
         return "@" in urlsplit(url).netloc
     return False
+
+
+@lru_cache(maxsize=4096)
+def _permits(guard: Guard, host: str) -> bool:
+    """`Guard.permits_name`, which is asked several times for every request."""
+    try:
+        ip = ipaddress.ip_address(host.strip("[]"))
+    except ValueError:
+        return host.lower() in guard.names
+    return any(ip in network for network in guard.networks)
 
 
 def _is_public(ip: IPv4Address | IPv6Address) -> bool:

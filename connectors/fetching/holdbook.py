@@ -7,6 +7,7 @@ import json
 import logging
 import os
 import tempfile
+import time
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -23,6 +24,8 @@ _log = logging.getLogger(__name__)
 _LOCK_NAME = "lock"
 #: A process may have been stopped while it held the lock; others must not stop with it.
 _LOCK_PATIENCE_SECONDS = 0.5
+#: A file made within one tick of the clock (10 ms at most) leaves a folder's time as it was.
+_SETTLED_NS = 50_000_000
 _MOST_BYTES = 1 << 16
 _MOST_REASON_CHARACTERS = 500
 #: What reading a file can end in that is not what we wrote.
@@ -61,6 +64,7 @@ class HoldBook:
         self._clock = clock
         self._kept: dict[str, Hold] = {}  # without a folder, or while it cannot be written
         self._reported: set[str] = set()
+        self._empty_since_ns = -1
         if folder:
             _prepare(folder)
 
@@ -86,6 +90,8 @@ class HoldBook:
         Raises:
             OSError: it cannot be read, so nobody can say that there is none.
         """
+        if not self._kept and self._is_empty():
+            return None
         now = self._clock()
         holds = [
             hold
@@ -93,6 +99,21 @@ class HoldBook:
             if hold and now < hold.until <= now + LONGEST_HOLD
         ]
         return max(holds, key=_end, default=None)
+
+    def _is_empty(self) -> bool:
+        """Whether nobody has written a hold, as is the rule; asked twice for every request."""
+        if self._folder is None:
+            return True
+        try:
+            changed_ns = self._folder.stat().st_mtime_ns
+        except OSError:
+            return False  # whoever reads finds out what is wrong
+        if changed_ns == self._empty_since_ns:
+            return True
+        is_empty = not any(self._folder.glob("*.json"))
+        is_settled = time.time_ns() - changed_ns > _SETTLED_NS
+        self._empty_since_ns = changed_ns if is_empty and is_settled else -1
+        return is_empty
 
     def current(self) -> list[Hold]:
         """All holds in force, the first to end first.

@@ -35,6 +35,8 @@ _SECONDS = re.compile(r"-?[0-9]+")
 _UNITS = (("days", 86_400), ("hours", 3600), ("minutes", 60))
 _SHORTEST_SECONDS = 1e-6  # what a moment can tell apart
 
+_CACHING = frozenset({"cache-control", "expires"})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hold:
@@ -82,11 +84,20 @@ def hold_until(exchange: Exchange) -> datetime | None:
 
 
 def _wishes(exchange: Exchange) -> list[_Wish]:
+    if _says_nothing(exchange):
+        return []
     pauses = [*_retry_after(exchange), *_limits(exchange)]
     if exchange.status == _TOO_MANY_REQUESTS and not pauses:
         pauses.append(_unnamed("no time named"))
     wishes = (*pauses, *_gone(exchange), *_freshness(exchange))
     return [wish for wish in wishes if wish.seconds >= _SHORTEST_SECONDS]
+
+
+def _says_nothing(exchange: Exchange) -> bool:
+    """Whether an answer can name no time: most 304s have neither a body nor such a header."""
+    if exchange.status >= _FIRST_ERROR or exchange.body:
+        return False
+    return not any(name in _CACHING or "limit" in name for name, _ in exchange.headers)
 
 
 def _retry_after(exchange: Exchange) -> list[_Wish]:

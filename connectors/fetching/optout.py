@@ -88,6 +88,8 @@ class OptOut:
         `url_or_host` may be a URL, a host with or without a port, or an account such as
         `@name@host`, which counts as the page `https://host/@name`.
         """
+        if not self.domains and not self.prefixes:
+            return ""
         place = _place(url_or_host)
         if place is None:
             return ""

@@ -57,6 +57,7 @@ class Pacer:
 
     def __init__(self, folder: Path | None = None) -> None:
         self._queues: dict[str, _Queue] = {}
+        self._free: dict[tuple[str, int], asyncio.Semaphore] = {}
         self._turnstile = Turnstile(folder) if folder else None
         self._unbounded = asyncio.Semaphore(_MOST_REQUESTS)
 
@@ -75,9 +76,15 @@ class Pacer:
         Raises:
             OSError: the folder can no longer be used.
         """
+        room = room or self._unbounded
+        if not pace.is_shared:
+            # A line of which only the head asks would let requests start one by one.
+            free = self._free.setdefault((host, pace.parallel), asyncio.Semaphore(pace.parallel))
+            async with free, room:
+                yield
+            return
         queue = self._queues.setdefault(host, _Queue())
         place = self._place(host, pace, queue)
-        room = room or self._unbounded
         try:
             await queue.wait(place, pace.parallel, room)
             yield
@@ -85,7 +92,7 @@ class Pacer:
             queue.leave(place, room)
 
     def _place(self, host: str, pace: Pace, queue: _Queue) -> _Place:
-        if self._turnstile is None or not pace.is_shared:
+        if self._turnstile is None:
             return _OwnPlace(queue, pace)
         return self._turnstile.place(host, pace)
 

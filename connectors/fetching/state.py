@@ -127,19 +127,18 @@ def advance(
     if exchange.purpose is Purpose.DISCOVERY and not outcome.is_seen:
         return replace(state, not_before=_later_hold(state, exchange, outcome))
     failures = 0 if outcome.is_seen else _failure_count(state, exchange, outcome)
-    moved = replace(
-        state,
-        last_attempt_at=exchange.fetched_at,
-        last_outcome=outcome.value,
-        last_error=error,
-        failure_count=failures,
-        not_before=_later_hold(state, exchange, outcome),
-        adoption=adopted(state.adoption, exchange, outcome, failures, address),
-    )
+    changes: dict[str, Any] = {
+        "last_attempt_at": exchange.fetched_at,
+        "last_outcome": outcome.value,
+        "last_error": error,
+        "failure_count": failures,
+        "not_before": _later_hold(state, exchange, outcome),
+        "adoption": adopted(state.adoption, exchange, outcome, failures, address),
+    }
     if outcome.is_seen:
-        return _seen(moved, state, exchange, outcome, parsed)
+        return _seen(state, changes, exchange, outcome, parsed)
     wait = max(pause(outcome, failures), timedelta(seconds=state.rhythm.interval_seconds))
-    return replace(moved, next_due_at=_after(exchange, wait))
+    return replace(state, **changes, next_due_at=_after(exchange, wait))
 
 
 def _failure_count(state: FetchState, exchange: Exchange, outcome: Outcome) -> int:
@@ -150,22 +149,22 @@ def _failure_count(state: FetchState, exchange: Exchange, outcome: Outcome) -> i
 
 
 def _seen(
-    moved: FetchState,
     before: FetchState,
+    changes: dict[str, Any],
     exchange: Exchange,
     outcome: Outcome,
     parsed: Parsed | None,
 ) -> FetchState:
     """We know what the channel showed: take over the document and find its rhythm."""
-    new_count = 0
+    new_count = entry_count = 0
     if outcome is Outcome.OK and parsed is not None:
         ids = _ids(parsed)
         new_count = len(ids - _known_ids(before))
-        moved = replace(moved, **_document(before, exchange, parsed, ids))
-        entry_count = len(moved.listed_ids) // _ID_BYTES  # repeats in a document count once
+        changes |= _document(before, exchange, parsed, ids)
+        entry_count = len(changes["listed_ids"]) // _ID_BYTES  # repeats in a document count once
     else:
-        moved = replace(moved, **_validators(before, exchange))
-        entry_count = 0
+        changes |= _validators(before, exchange)
+    moved = replace(before, **changes)
     rhythm = _rhythm(before, moved, exchange.fetched_at, new_count, entry_count)
     interval = timedelta(seconds=spread(rhythm.interval_seconds, exchange.page_id))
     return replace(

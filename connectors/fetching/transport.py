@@ -7,6 +7,8 @@ an outcome. What arrived before a failure is kept, so that it can be archived.
 from __future__ import annotations
 
 import asyncio
+import re
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import quote, urlsplit
@@ -22,7 +24,7 @@ from connectors.fetching.guard import requested_host
 from connectors.fetching.redirects import REDIRECTS, readable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from types import TracebackType
 
     from connectors.fetching.guard import Guard
@@ -35,6 +37,8 @@ _LARGE_AT_A_TIME = 3
 #: used in the moment in which the server closes it.
 _KEPT_ALIVE_SECONDS = 4.0
 #: What RFC 3986 §2.2 allows in a path or query, and what is percent-encoded already.
+#: Addresses in which there is nothing to quote, and nothing that the library would change.
+_PLAIN_URL = re.compile(r"https?://[a-z0-9.-]+(?::[0-9]+)?/[\w/.~-]*(?:\?[\w=&.-]*)?", re.ASCII)
 _SENT_VERBATIM = "%:/?@!$&'()*+,;=~[]|"
 
 
@@ -156,10 +160,10 @@ class Transport:
         body = _Body(response, self._most_bytes(cut_at))
         location = response.headers.get("Location", "")
         failure = None
-        _end_with_connection(response)
         try:
-            if response.status not in REDIRECTS or not location:
-                await self._read(body, cut_at)
+            if not (location and response.status in REDIRECTS) and not response.content.at_eof():
+                with _ending_with_connection(response):
+                    await self._read(body, cut_at)
         except FetchError as error:
             failure = error
         except Exception as error:  # noqa: BLE001 - becomes a typed failure beside what came
@@ -249,6 +253,8 @@ def _as_written(url: str) -> URL:
     The library would decode `%7E` and `%2F` where it can, and make another address of it in
     the eyes of some servers, which redirect it to the one that was meant, for ever.
     """
+    if _PLAIN_URL.fullmatch(url):
+        return URL(url, encoded=True)
     try:
         parts = urlsplit(url)
         path, query = quote(parts.path or "/", _SENT_VERBATIM), quote(parts.query, _SENT_VERBATIM)
@@ -258,7 +264,8 @@ def _as_written(url: str) -> URL:
         raise FetchError(Outcome.REFUSED, message) from error
 
 
-def _end_with_connection(response: aiohttp.ClientResponse) -> None:
+@contextmanager
+def _ending_with_connection(response: aiohttp.ClientResponse) -> Iterator[None]:
     """See to it that reading ends when the connection does.
 
     After a fault in a chunked body the library's parser would wait for more until the
@@ -267,6 +274,7 @@ def _end_with_connection(response: aiohttp.ClientResponse) -> None:
     protocol = response.connection.protocol if response.connection is not None else None
     closed = protocol.closed if protocol is not None else None  # an idle one counts as false
     if closed is None:
+        yield
         return
 
     def end(closing: asyncio.Future[None]) -> None:
@@ -278,3 +286,7 @@ def _end_with_connection(response: aiohttp.ClientResponse) -> None:
             content.set_exception(aiohttp.ClientPayloadError(message))
 
     closed.add_done_callback(end)
+    try:
+        yield
+    finally:
+        closed.remove_done_callback(end)
