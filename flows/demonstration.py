@@ -65,7 +65,7 @@ def _what_next(folder: Path) -> None:
         f"{program} init": "start watching organizations of your own",
     }
     width = max(map(len, steps))
-    click.echo("\nThe failures above are part of the world: a feed is gone, one is a web page …")
+    click.echo("\nThe failures above are part of the world: a feed is gone, a server is down …")
     click.echo("Next:")
     for command, purpose in steps.items():
         click.echo(f"  {command:<{width}}  {purpose}")

@@ -87,10 +87,17 @@ _LONGEST_CAPTCHA = 600
 _MOST_CAPTCHA_LINKS = 5
 
 _PASSWORD = re.compile(rb"<input\b[^>]{0,500}\btype=[\"']?password\b")
-_LOGIN_TITLE = re.compile(
-    rb"<title\b[^>]{0,99}>[^<]{0,300}"
+_LOGIN_WORDS = (
     rb"(?:\blog[ -]?[io]n\b|\bsign[ -]?in\b|anmeld|einloggen|connexion|connecter|iniciar ses"
     rb"|\baccedi\b|\bacceder\b|inloggen|aanmelden|\bentrar\b|logga in|zaloguj)"
+)
+#: Where a page says that it is a login: its title, a heading, a button, or where its form goes.
+_LOGIN_SIGN = re.compile(
+    rb"<(?:title|h[1-3]|legend|button)\b[^>]{0,299}>[^<]{0,300}" + _LOGIN_WORDS + rb"|"
+    rb"<input\b(?=[^>]{0,300}\btype=[\"']?submit\b)[^>]{0,300}\bvalue=[\"']?[^>\"']{0,40}"
+    + _LOGIN_WORDS
+    + rb"|<form\b[^>]{0,300}\baction=[\"']?[^\s>\"']{0,200}"
+    rb"(?:log[-_]?[io]n|sign[-_]?in|sessions?\b|authenticate|\bsso\b)"
 )
 _LONGEST_LOGIN = 1_000
 _LOGIN_PATH = re.compile(
@@ -220,7 +227,7 @@ def _login_wall(markup: _Markup) -> str:
     is_login = (
         markup.seen_byte_count <= _LONGEST_LOGIN
         and _PASSWORD.search(markup.source)
-        and _LOGIN_TITLE.search(markup.source)
+        and _LOGIN_SIGN.search(markup.source)
         and not _ARTICLE.search(markup.source)
     )
     return _login("the server sent a login page") if is_login else ""

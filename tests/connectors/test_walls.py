@@ -217,6 +217,26 @@ def test_a_page_that_is_all_login_is_a_wall(title):
 
 
 @pytest.mark.parametrize(
+    "sign",
+    [
+        "<h1>Log in to continue</h1>",
+        "<button type='submit'>Sign in</button>",
+        "<input type='submit' value='Anmelden'>",
+        "<legend>Inloggen</legend>",
+    ],
+)
+def test_a_page_that_asks_for_a_password_and_says_what_for_is_a_wall(sign):
+    form = f"<form method='post'>{sign}<input type='text' name='u'><input type='password'></form>"
+    assert "sent a login page" in wall(page(html("<title>Example</title>", form)))
+
+
+@pytest.mark.parametrize("action", ["/login", "/users/sign_in", "/session", "/sso/start"])
+def test_a_password_that_goes_to_a_login_is_a_wall(action):
+    form = f'<form action="{action}" method="post"><input name=u><input type="password"></form>'
+    assert "sent a login page" in wall(page(html("<title>Example</title>", form)))
+
+
+@pytest.mark.parametrize(
     "url",
     [
         "https://consent.youtube.com/m?continue=https%3A%2F%2Fwww.youtube.com%2Ffeeds",
