@@ -15,6 +15,7 @@ from flows.settings import load_settings, prepare_prefect
 
 prepare_prefect(Path.cwd())
 
+from prefect import flow, get_run_logger, task  # noqa: E402 - after its settings are in place
 from prefect.cache_policies import NO_CACHE  # noqa: E402
 from prefect.futures import as_completed  # noqa: E402
 from prefect.task_runners import ThreadPoolTaskRunner  # noqa: E402
@@ -25,7 +26,6 @@ from flows.collect import collect_batch, failed_batch, load  # noqa: E402
 from flows.fetchplan import FetchPlan  # noqa: E402, TC001 - Prefect reads annotations at run time
 from flows.parsing import LandedBatch  # noqa: E402, TC001 - Prefect reads annotations at run time
 from flows.project import Project  # noqa: E402, TC001 - the same
-from prefect import flow, get_run_logger, task  # noqa: E402 - after its settings are in place
 
 if TYPE_CHECKING:
     from prefect.futures import PrefectFuture
