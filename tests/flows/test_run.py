@@ -10,6 +10,8 @@ from small_world import AS_OF, MONDAY, feeds, rss
 from warehouse_tables import digests, rows
 
 RUN = ("run", "--now", "--allow-host", "127.0.0.1", "--as-of", AS_OF)
+#: The part of a run that asks servers; where the rest has no say, it is not waited for.
+COLLECT = ("collect", "--now", "--allow-host", "127.0.0.1")
 
 
 @pytest.fixture
@@ -46,7 +48,7 @@ def test_a_second_run_on_unchanged_servers_asks_conditionally_and_adds_nothing(
 
 
 def test_without_now_a_channel_is_not_asked_again_before_its_interval(world, barograph_json):
-    barograph_json(*RUN)
+    barograph_json(*COLLECT)
     asked = len(world.asked)
     code, result = barograph_json("run", "--allow-host", "127.0.0.1")
     assert code == 0
@@ -56,7 +58,7 @@ def test_without_now_a_channel_is_not_asked_again_before_its_interval(world, bar
 
 def test_a_servers_hold_is_obeyed_even_with_now(tmp_path, world, barograph_json):
     world.answers["/feed-3.xml"] = (429, {"Retry-After": "7200"}, b"slow down")
-    code, first = barograph_json(*RUN)
+    code, first = barograph_json(*COLLECT)
     assert code == 3
     assert first["failed"] == 1
     del world.answers["/feed-3.xml"]
@@ -76,7 +78,7 @@ def test_one_bad_channel_never_stops_the_others(tmp_path, world, barograph_json)
     world.answers["/feed-0.xml"] = (500, {}, b"")
     world.answers["/feed-1.xml"] = (200, {"Content-Type": "text/html"}, b"<html><body>hi</body>")
     world.answers["/feed-2.xml"] = (200, {"Content-Type": "application/xml"}, b"<rss><channel>")
-    code, result = barograph_json(*RUN)
+    code, result = barograph_json(*COLLECT)
     assert code == 3
     assert result["fetched"] + result["failed"] == 12
     assert result["failed"] >= 2
@@ -96,9 +98,9 @@ def test_when_every_channel_fails_the_exit_code_says_that_nothing_was_done(tmp_p
 def test_an_item_that_scrolls_out_of_its_feed_is_kept_and_aged(tmp_path, barograph_json):
     with serving({"/a.xml": rss(5, name="a")}) as server:
         _list(tmp_path, server, ["/a.xml"])
-        barograph_json(*RUN)
+        barograph_json(*COLLECT)
         server.documents["/a.xml"] = rss(5, name="a", start=MONDAY + timedelta(days=2))
-        _, result = barograph_json(*RUN)
+        _, result = barograph_json(*COLLECT)
     assert result["activities_added"] == 2
     data = tmp_path / "data"
     assert rows(data, "select count(*) from raw.activities") == [(7,)]
@@ -114,9 +116,9 @@ def test_a_listing_of_nothing_but_new_entries_is_recorded_as_window_overflow(
 ):
     with serving({"/a.xml": rss(5, name="a")}) as server:
         _list(tmp_path, server, ["/a.xml"])
-        barograph_json(*RUN)
+        barograph_json(*COLLECT)
         server.documents["/a.xml"] = rss(5, name="a", start=MONDAY + timedelta(days=40))
-        barograph_json(*RUN)
+        barograph_json(*COLLECT)
     flags = rows(tmp_path / "data", "select is_overflow from raw.listings order by observed_at")
     assert flags == [(False,), (True,)]
 
@@ -151,7 +153,7 @@ def test_public_hosts_are_not_asked_without_a_contact(tmp_path, barograph):
 
 
 def test_a_private_host_is_refused_without_permission(world, barograph_json):
-    code, result = barograph_json("run", "--now", BAROGRAPH_CONTACT="test@example.org")
+    code, result = barograph_json("collect", "--now", BAROGRAPH_CONTACT="test@example.org")
     assert code == 1
     assert world.asked == []
     assert all("--allow-host 127.0.0.1" in text for text in result["failures"].values())
