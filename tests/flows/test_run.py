@@ -97,7 +97,7 @@ def test_one_bad_channel_never_stops_the_others(tmp_path, world, barograph_json)
 def test_when_every_channel_fails_the_exit_code_says_that_nothing_was_done(tmp_path, barograph):
     with serving({}) as server:
         _list(tmp_path, server, ["/gone.xml"])
-        assert barograph(*RUN).returncode == 1
+        assert barograph(*COLLECT).returncode == 1
 
 
 def test_an_item_that_scrolls_out_of_its_feed_is_kept_and_aged(tmp_path, barograph_json):
