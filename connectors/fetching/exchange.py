@@ -56,11 +56,6 @@ class Exchange:
         )
 
     @property
-    def is_asked(self) -> bool:
-        """Whether a server was asked at all, or tried to be."""
-        return self.outcome not in {Outcome.HELD, Outcome.OPTED_OUT, Outcome.DISALLOWED}
-
-    @property
     def is_adopted(self) -> bool:
         """Whether the request went to an adopted address instead of the planned one."""
         return bool(self.redirects) and self.redirects[0].startswith(ADOPTED)

@@ -84,7 +84,7 @@ class Guard:
             RefusedAddressError: the address is private and not permitted.
         """
         ip = ipaddress.ip_address(address.split("%", 1)[0])
-        if host.lower() in self.names or self._permits_network(ip) or _is_public(ip):
+        if host.lower() in self.names or _lies_in(ip, self.networks) or _is_public(ip):
             return
         # The same words for each address of a host: of different ones, the connecting
         # library makes a new error that is no longer ours.
@@ -99,9 +99,6 @@ class Guard:
         family, kind, protocol, _, address = addr_info
         self.check_address(requested_host.get(), str(address[0]))
         return socket.socket(family, kind, protocol)
-
-    def _permits_network(self, ip: IPv4Address | IPv6Address) -> bool:
-        return any(ip in network for network in self.networks)
 
 
 def has_credentials(url: str) -> bool:
@@ -118,7 +115,11 @@ def _permits(guard: Guard, host: str) -> bool:
         ip = ipaddress.ip_address(host.strip("[]"))
     except ValueError:
         return host.lower() in guard.names
-    return any(ip in network for network in guard.networks)
+    return _lies_in(ip, guard.networks)
+
+
+def _lies_in(ip: IPv4Address | IPv6Address, networks: Iterable[IPv4Network | IPv6Network]) -> bool:
+    return any(ip in network for network in networks)
 
 
 def _is_public(ip: IPv4Address | IPv6Address) -> bool:

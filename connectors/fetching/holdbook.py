@@ -64,7 +64,7 @@ class HoldBook:
         self._clock = clock
         self._kept: dict[str, Hold] = {}  # without a folder, or while it cannot be written
         self._reported: set[str] = set()
-        self._empty_since_ns = -1
+        self._looked_at: tuple[int, bool] = (-1, False)  # the folder's time, whether it was empty
         if folder:
             _prepare(folder)
 
@@ -108,12 +108,11 @@ class HoldBook:
             changed_ns = self._folder.stat().st_mtime_ns
         except OSError:
             return False  # whoever reads finds out what is wrong
-        if changed_ns == self._empty_since_ns:
-            return True
-        is_empty = not any(self._folder.glob("*.json"))
-        is_settled = time.time_ns() - changed_ns > _SETTLED_NS
-        self._empty_since_ns = changed_ns if is_empty and is_settled else -1
-        return is_empty
+        if changed_ns != self._looked_at[0]:
+            is_settled = time.time_ns() - changed_ns > _SETTLED_NS
+            is_empty = not any(self._folder.glob("*.json"))
+            self._looked_at = (changed_ns if is_settled else -1, is_empty)
+        return self._looked_at[1]
 
     def current(self) -> list[Hold]:
         """All holds in force, the first to end first.

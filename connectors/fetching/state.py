@@ -45,8 +45,7 @@ class FetchState:
     the address that gave them. `document_page_id` names the page whose document is still the
     current one; `listed_from` and `entry_count` describe its window, `listed_ids` holds the
     first eight bytes of each of its activities' identifiers. `last_whole_at` is when it last
-    came whole.
-    `not_before` is the server's wish, `next_due_at` our own interval.
+    came whole. `not_before` is the server's wish, `next_due_at` our own interval.
     """
 
     channel_id: str

@@ -36,9 +36,9 @@ _LARGE_AT_A_TIME = 3
 #: Less than any server keeps an idle connection (Apache and uvicorn: 5 s), so that it is not
 #: used in the moment in which the server closes it.
 _KEPT_ALIVE_SECONDS = 4.0
-#: What RFC 3986 §2.2 allows in a path or query, and what is percent-encoded already.
 #: Addresses in which there is nothing to quote, and nothing that the library would change.
 _PLAIN_URL = re.compile(r"https?://[a-z0-9.-]+(?::[0-9]+)?/[\w/.~-]*(?:\?[\w=&.-]*)?", re.ASCII)
+#: What RFC 3986 §2.2 allows in a path or query, and what is percent-encoded already.
 _SENT_VERBATIM = "%:/?@!$&'()*+,;=~[]|"
 
 
