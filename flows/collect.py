@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 from connectors.contract import Outcome
 from flows.agenda import Agenda, Round, by_address
 from flows.parsers import Parsers
-from flows.parsing import BatchSource, LandedBatch, exchange_columns, parse_exchanges
+from flows.parsing import BatchSource, LandedBatch, parse_exchanges
+from flows.rows import exchange_columns
 from warehouse.load import load_landed
 
 if TYPE_CHECKING:

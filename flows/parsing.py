@@ -7,22 +7,17 @@ cursors whenever it runs: in the run that fetched the batch, after a crash, or i
 from __future__ import annotations
 
 import gc
-import json
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, replace
-from datetime import UTC, datetime
-from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import connectors
 from connectors.contract import Activity, Channel, Outcome, PageError, Presence, Purpose
-from connectors.fetching.adoption import Adoption
 from connectors.fetching.backoff import is_temporary
-from connectors.fetching.exchange import Exchange
-from connectors.fetching.rhythm import Rhythm
 from connectors.fetching.state import FetchState, advance
 from connectors.fetching.walls import wall
 from flows.errors import NothingDoneError
+from flows.rows import attribute_columns, cursor_columns, exchange_from_row
 from warehouse.archive import read_pages
 from warehouse.landing import SCHEMAS, write_landing
 
@@ -31,17 +26,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from connectors.contract import Parsed, Request
+    from connectors.fetching.exchange import Exchange
 
 _ACTIVITY = tuple(f.name for f in fields(Activity))
 _PRESENCE = tuple(f.name for f in fields(Presence))
-_CURSOR = tuple(f.name for f in fields(FetchState))
-_TIMES = {
-    name for name, kind in ((f.name, str(f.type)) for f in fields(FetchState)) if "datetime" in kind
-}
-#: Parts of a cursor that are stored as JSON.
-_PARTS: dict[str, type[Any]] = {"rhythm": Rhythm, "adoption": Adoption}
-_NOTHING_ADOPTED = Adoption()
-_PART_FIELDS = {kind: tuple(f.name for f in fields(kind)) for kind in _PARTS.values()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,67 +136,6 @@ def _without_collection() -> Iterator[None]:
             gc.enable()
 
 
-def exchange_columns(exchanges: Sequence[Exchange]) -> dict[str, list[Any]]:
-    """Exchanges as the archive's columns."""
-    columns = {f.name: [getattr(e, f.name) for e in exchanges] for f in fields(Exchange)}
-    columns["redirects"] = [list(redirects) for redirects in columns["redirects"]]
-    columns["headers"] = [
-        [{"name": name, "value": value} for name, value in headers]
-        for headers in columns["headers"]
-    ]
-    columns["outcome"] = [outcome.value for outcome in columns["outcome"]]
-    columns["purpose"] = [purpose.value for purpose in columns["purpose"]]
-    return columns
-
-
-def exchange_from_row(row: Mapping[str, Any]) -> Exchange:
-    """The exchange that an archived row came from."""
-    headers = tuple((pair["name"], pair["value"]) for pair in row["headers"])
-    return Exchange(
-        **{
-            **row,
-            "headers": headers,
-            "redirects": tuple(row["redirects"]),
-            "fetched_at": row["fetched_at"].replace(tzinfo=UTC),
-            "outcome": Outcome(row["outcome"]),
-            "purpose": Purpose(row.get("purpose") or Purpose.READ),  # older archives have none
-        }
-    )
-
-
-def state_from_row(row: Mapping[str, Any]) -> FetchState:
-    """The fetch state that a row of `raw.cursors` came from."""
-    times = {name: _aware(row[name]) for name in _TIMES}
-    parts = {name: _part(kind, row[name]) for name, kind in _PARTS.items()}
-    return FetchState(**{**row, **times, **parts})
-
-
-def _part_text(part: Any) -> str:  # noqa: ANN401 - a dataclass of plain values
-    """A part of a cursor as JSON; {} for an address that nothing has happened to."""
-    if part == _NOTHING_ADOPTED:
-        return "{}"
-    return json.dumps({name: getattr(part, name) for name in _PART_FIELDS[type(part)]})
-
-
-def _part(kind: type[Any], text: str) -> object:
-    """A part of a cursor; what another version knew and this one does not is left out."""
-    if text == "{}":
-        return kind()
-    known = _PART_FIELDS[kind]
-    return kind(**{name: value for name, value in json.loads(text).items() if name in known})
-
-
-def _cursor_columns(states: Sequence[FetchState]) -> dict[str, list[Any]]:
-    columns = _attribute_columns(states, _CURSOR)
-    for name in _PARTS:
-        columns[name] = [_part_text(part) for part in columns[name]]
-    return columns
-
-
-def _aware(moment: datetime | None) -> datetime | None:
-    return moment.replace(tzinfo=UTC) if moment else None
-
-
 def read_page(exchange: Exchange, channel: Channel) -> tuple[Outcome, Parsed | None, str]:
     """What a connector makes of an exchange: the final outcome, the content, a sentence."""
     return read(exchange, channel)[:3]
@@ -310,10 +237,10 @@ class _Results:
         return {
             "attempts": _attempt_columns(self.attempts, source),
             "listings": _columns(self.listings, SCHEMAS["listings"].names),
-            "activities": _attribute_columns(list(self.activities.values()), _ACTIVITY),
-            "presences": _attribute_columns(self.presences, _PRESENCE),
+            "activities": attribute_columns(list(self.activities.values()), _ACTIVITY),
+            "presences": attribute_columns(self.presences, _PRESENCE),
             "address_changes": _columns(self.changes, SCHEMAS["address_changes"].names),
-            "cursors": _cursor_columns(moved),
+            "cursors": cursor_columns(moved),
         }
 
 
@@ -370,7 +297,7 @@ def _attempt_columns(
     attempts: Sequence[tuple[Exchange, Channel, Outcome, str]], source: BatchSource
 ) -> dict[str, list[Any]]:
     same = ("page_id", "channel_id", "requested_url", "url", "is_conditional", "fetched_at")
-    columns = _attribute_columns([a[0] for a in attempts], (*same, "elapsed_ms", "byte_count"))
+    columns = attribute_columns([a[0] for a in attempts], (*same, "elapsed_ms", "byte_count"))
     columns["purpose"] = [exchange.purpose.value for exchange, _, _, _ in attempts]
     return columns | {
         "run_id": [source.run_id] * len(attempts),
@@ -381,10 +308,6 @@ def _attempt_columns(
         "error": [error for _, _, _, error in attempts],
         "archive_file": [source.archive_file] * len(attempts),
     }
-
-
-def _attribute_columns(rows: Sequence[Any], names: Iterable[str]) -> dict[str, list[Any]]:
-    return {name: list(map(attrgetter(name), rows)) for name in names}
 
 
 def _columns(rows: Sequence[Mapping[str, Any]], names: Iterable[str]) -> dict[str, list[Any]]:

@@ -6,7 +6,8 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from flows.organizations.model import organization_from_record
-from flows.parsing import BatchSource, parse_batch, state_from_row
+from flows.parsing import BatchSource, parse_batch
+from flows.rows import state_from_row
 from flows.runs import run_from_record
 from warehouse.landing import landed
 from warehouse.load import load_landed, loaded_files

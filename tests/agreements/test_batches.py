@@ -9,7 +9,8 @@ import pytest
 
 from connectors.contract import Channel, Outcome
 from connectors.fetching.exchange import Exchange
-from flows.parsing import BatchSource, exchange_columns, parse_batch
+from flows.parsing import BatchSource, parse_batch
+from flows.rows import exchange_columns
 from warehouse.archive import Archive
 from warehouse.landing import SCHEMAS
 

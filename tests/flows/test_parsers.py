@@ -21,7 +21,8 @@ from connectors.contract import Channel, Outcome
 from connectors.fetching.exchange import Exchange
 from flows import parsing
 from flows.parsers import Parsers
-from flows.parsing import BatchSource, exchange_columns
+from flows.parsing import BatchSource
+from flows.rows import exchange_columns
 from warehouse.archive import Archive
 
 BAROGRAPH = Path(sys.executable).parent / "barograph"
