@@ -32,7 +32,7 @@ from classifiers.features import (
 )
 from classifiers.hotdeck import HotDeckClassifier
 from classifiers.ordinal import CumulativeLinkClassifier, median_positions
-from classifiers.signals import SIGNAL_CODES
+from classifiers.signals import FEATURE_CODES
 from classifiers.simulators.graded_response import simulate_organizations
 from classifiers.stages import Stage
 
@@ -71,16 +71,16 @@ def train_cold_start(seed: int = 0) -> ColdStartModel:
     """Train on simulated worlds and calibrate on others; the same seed gives the same model."""
     training_seed, calibration_seed, dropping_seed = np.random.SeedSequence(seed).spawn(3)
     training = _simulate(TRAINING_WORLD_COUNT, training_seed)
-    classifier = build_classifier(SIGNAL_CODES)
+    classifier = build_classifier(FEATURE_CODES)
     classifier.fit(feature_matrix(training.values, training.reasons), training.stage_codes)
     calibrating = _simulate(CALIBRATION_WORLD_COUNT, calibration_seed)
     calibration = _calibrate(classifier, calibrating, np.random.default_rng(dropping_seed))
     return ColdStartModel(
         classifier=classifier,
         calibration=calibration,
-        signal_codes=SIGNAL_CODES,
+        signal_codes=FEATURE_CODES,
         seed=seed,
-        model_version=version_of(classifier, calibration, SIGNAL_CODES),
+        model_version=version_of(classifier, calibration, FEATURE_CODES),
     )
 
 

@@ -20,7 +20,7 @@ from sklearn.pipeline import Pipeline
 
 from classifiers.coldstart import ColdStartModel, version_of
 from classifiers.conformal import SetCalibration
-from classifiers.signals import SIGNAL_CODES
+from classifiers.signals import FEATURE_CODES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -95,7 +95,7 @@ def read_header(path: Path) -> ModelHeader:
         raise ModelFileError(path, f"not a model file of Barograph ({error})") from error
 
 
-def load_model(path: Path, signal_codes: Sequence[str] = SIGNAL_CODES) -> ColdStartModel:
+def load_model(path: Path, signal_codes: Sequence[str] = FEATURE_CODES) -> ColdStartModel:
     """Load a model that reads exactly `signal_codes`, in this order.
 
     Raises:

@@ -47,6 +47,7 @@ class Signal:
     separates: str
     source: str  #: where the formula comes from
     minimum_count: int = 1
+    is_feature: bool = True  #: whether models read it
 
 
 SIGNALS = (
@@ -149,9 +150,62 @@ SIGNALS = (
         separates="1/2",
         source="own definition",
     ),
+    Signal(
+        code="reply_rate_72h",
+        label="Replies within 72 hours",
+        family="dialogue",
+        unit="share",
+        window_weeks=13,
+        definition=(
+            "How much of what outsiders said to the organization in public it answered in public "
+            "within 72 hours, in conversations that could be watched whole for as long."
+        ),
+        formula="answered within 72 hours / said to the organization and watched for 72 hours",
+        direction=Direction.RISES,
+        separates="2/3",
+        source="Sprout Social 2016 and Socialbakers 2013 report such rates; own definition",
+        minimum_count=20,
+        is_feature=False,
+    ),
+    Signal(
+        code="question_reply_rate_72h",
+        label="Questions answered within 72 hours",
+        family="dialogue",
+        unit="share",
+        window_weeks=13,
+        definition="The same, of what asks something by its mark or by the platform's word.",
+        formula="questions answered within 72 hours / questions watched for 72 hours",
+        direction=Direction.RISES,
+        separates="2/3",
+        source="Socialbakers 2013, Socially Devoted (question response rate); own definition",
+        minimum_count=20,
+        is_feature=False,
+    ),
+    Signal(
+        code="response_hours_median",
+        label="Time to first answer",
+        family="dialogue",
+        unit="hours",
+        window_weeks=13,
+        definition=(
+            "Time in which half of the questions to the organization get its first answer; "
+            "those that wait still count as waiting longer than they were watched."
+        ),
+        formula="Kaplan-Meier median of (first answer - question), open questions censored",
+        direction=Direction.FALLS,
+        separates="2/3",
+        source=(
+            "Kaplan and Meier 1958, Nonparametric estimation from incomplete observations, JASA "
+            "53; interval after Brookmeyer and Crowley 1982, Biometrics 38"
+        ),
+        minimum_count=5,
+        is_feature=False,
+    ),
 )
 
 SIGNAL_CODES = tuple(signal.code for signal in SIGNALS)
+#: The signals that models read, in the order of their columns.
+FEATURE_CODES = tuple(signal.code for signal in SIGNALS if signal.is_feature)
 
 
 def signal_named(code: str) -> Signal:

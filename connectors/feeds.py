@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import UTC, datetime, timedelta
+import re
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from connectors.apis.dates import flag
 from connectors.contract import Activity, AddressError, DateFlag, Listing, Parsed, Request
 from connectors.feeddocument.identity import Identity, identify
 from connectors.feeddocument.links import absolute_link, link_host
@@ -15,12 +16,13 @@ from connectors.feeddocument.webpage import FEED_ACCEPT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from datetime import datetime
 
     from connectors.contract import Channel, Cursor, Page
     from connectors.feeddocument.document import FeedDate, FeedDocument, FeedEntry
 
-_WEB_BEGINS = datetime(1991, 1, 1, tzinfo=UTC)
-_CLOCK_TOLERANCE = timedelta(days=1)
+#: No blank and no control character stands in an address, and none is longer than a page.
+_ADDRESS = re.compile(r"[^\s\x00-\x1f\x7f]{1,2000}")
 _IM_USED = 226  # RFC 3229: what came is what changed since our last visit
 
 
@@ -29,6 +31,7 @@ class Connector:
 
     source = "feeds"
     version = "1"
+    shows_dialogue = False
 
     def check_address(self, address: str) -> None:
         """Accept an absolute http(s) address.
@@ -42,7 +45,7 @@ class Connector:
             _ = parts.port
         except ValueError:
             is_web = False
-        if not is_web or address != address.strip():
+        if not is_web or not _ADDRESS.fullmatch(address):
             message = (
                 f"{address!r} is no feed address: give the whole address, with http:// or "
                 "https://, for example https://example.org/news.xml"
@@ -53,7 +56,12 @@ class Connector:
         """One request for the feed's address; a feed needs no cursor, and may answer in part."""
         yield Request(url=channel.address, accept=FEED_ACCEPT, accepts_delta=True)
 
-    def parse(self, page: Page, channel: Channel) -> Parsed:
+    def parse(
+        self,
+        page: Page,
+        channel: Channel,
+        cursor: Cursor | None = None,  # noqa: ARG002 - a feed is one page
+    ) -> Parsed:
         """One activity for each entry, in document order, and what the feed let us see.
 
         Raises:
@@ -130,13 +138,7 @@ def _countable_date(entry: FeedEntry, fetched_at: datetime) -> tuple[FeedDate | 
 
 
 def _flag(date: FeedDate | None, fetched_at: datetime) -> DateFlag:
-    if date is None:
-        return DateFlag.MISSING
-    if date.at is None:
-        return DateFlag.UNPARSABLE
-    if date.at > fetched_at + _CLOCK_TOLERANCE:
-        return DateFlag.FUTURE
-    return DateFlag.IMPLAUSIBLE if date.at < _WEB_BEGINS else DateFlag.NONE
+    return flag(date and date.at, fetched_at, is_given=date is not None)
 
 
 def _listing(document: FeedDocument, activities: Sequence[Activity], page: Page) -> Listing:

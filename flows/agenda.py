@@ -5,23 +5,27 @@ from __future__ import annotations
 import random
 from collections import Counter, defaultdict
 from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 import connectors
-from connectors.contract import Cursor, Outcome, Purpose
+from connectors.contract import Cursor, Outcome, Purpose, Request
 from connectors.fetching.backoff import is_temporary
 from connectors.fetching.exchange import Exchange, new_page_id
 from flows.clock import now
+from flows.hosts import first_url
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from connectors.contract import Request
     from flows.batches import Batch
     from flows.parsing import LandedBatch
 
 #: Pages of one channel in one run: more of them are a source that leads on for ever.
 MOST_PAGES = 100
+#: Details of one channel in one round: threads come before the next older page, so the list
+#: of what is still to be asked stays short.
+MOST_DETAILS = 20
 #: Seconds before the second and the third try of a request that failed for a moment.
 RETRY_PAUSES = (1.0, 3.0)
 _JITTER = 0.5
@@ -42,7 +46,7 @@ class Agenda:
     def __init__(self, batch: Batch) -> None:
         self._open: Requests = first_requests(batch)
         self._failed: Requests = {}
-        self._stopped: list[Exchange] = []
+        self._stopped: list[Exchange] = refused(batch)
         self._asked: defaultdict[str, set[str]] = defaultdict(set)
         self._tries: Counter[tuple[str, str]] = Counter()
 
@@ -74,10 +78,18 @@ class Agenda:
 
     def _checked(self, name: str, requests: Sequence[Request]) -> tuple[Request, ...]:
         """The requests that do not lead in a circle, or on for ever."""
+        details = [r for r in requests if r.purpose is Purpose.DETAIL]
+        documents = [r for r in requests if r.purpose is not Purpose.DETAIL]
+        pages = self._checked_documents(name, documents) if documents else ()
+        # What is left out stands in the channel's cursor; the next run goes on with it.
+        room = max(0, min(MOST_PAGES - len(self._asked[name]) - len(pages), MOST_DETAILS))
+        return (*pages, *self._fresh(name, details)[:room])
+
+    def _checked_documents(self, name: str, requests: Sequence[Request]) -> tuple[Request, ...]:
         fresh = self._fresh(name, requests)
         if len(self._asked[name]) + len(fresh) > MOST_PAGES:
             return self._stop(name, requests[0], f"more than {MOST_PAGES} pages in one run")
-        if requests and not fresh and requests[0].purpose is Purpose.READ:
+        if not fresh and requests[0].purpose is Purpose.READ:
             return self._stop(name, requests[0], "the pages lead back to one that was read")
         return fresh
 
@@ -92,12 +104,12 @@ class Agenda:
 
     def _stop(self, name: str, request: Request, why: str) -> tuple[Request, ...]:
         message = f"stopped before {request.url}: {why}; what came before is kept"
-        self._stopped.append(_not_asked(name, request, message))
+        self._stopped.append(_not_asked(name, request, Outcome.PAGE_LOOP, message))
         return ()
 
     def _deserves_another_try(self, name: str, request: Request, landed: LandedBatch) -> bool:
         outcome = landed.request_outcomes.get((name, request.url))
-        if outcome is None or request.purpose is not Purpose.READ:
+        if outcome is None or request.purpose is Purpose.DISCOVERY:
             return False
         if not is_temporary(outcome) or outcome is Outcome.TIMEOUT:
             return False
@@ -111,13 +123,30 @@ class Agenda:
 
 
 def first_requests(batch: Batch) -> Requests:
-    """What each channel's connector wants asked first."""
+    """What each channel's connector wants asked first, where its source may be asked."""
     planned = {}
     for channel in batch.channels:
+        if channel.source in batch.refusals:
+            continue
         state = batch.states[channel.channel_id].connector_state
         connector = connectors.load(channel.source)
-        planned[channel.channel_id] = tuple(connector.plan(channel, Cursor(state=state)))
+        wanted = connector.plan(channel, Cursor(state=state))
+        planned[channel.channel_id] = tuple(islice(wanted, MOST_DETAILS))
     return planned
+
+
+def refused(batch: Batch) -> list[Exchange]:
+    """Attempts for the channels whose source may not be asked: their terms do not allow it."""
+    return [
+        _not_asked(
+            channel.channel_id,
+            Request(url=first_url(channel)),
+            Outcome.DISALLOWED,
+            batch.refusals[channel.source],
+        )
+        for channel in batch.channels
+        if channel.source in batch.refusals
+    ]
 
 
 def by_address(requests: Mapping[str, Sequence[Request]]) -> dict[tuple[str, str], Request]:
@@ -125,7 +154,7 @@ def by_address(requests: Mapping[str, Sequence[Request]]) -> dict[tuple[str, str
     return {(name, r.url): r for name, wanted in requests.items() for r in wanted}
 
 
-def _not_asked(name: str, request: Request, message: str) -> Exchange:
+def _not_asked(name: str, request: Request, outcome: Outcome, message: str) -> Exchange:
     return Exchange(
         page_id=new_page_id(),
         channel_id=name,
@@ -139,7 +168,7 @@ def _not_asked(name: str, request: Request, message: str) -> Exchange:
         fetched_at=now(),
         elapsed_ms=0,
         byte_count=0,
-        outcome=Outcome.PAGE_LOOP,
+        outcome=outcome,
         error=message,
         purpose=request.purpose,
     )

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import accumulate, groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from connectors.fetching.state import FetchState
+from flows.hosts import first_url, host_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -29,6 +29,8 @@ class Batch:
     started_at: datetime
     channels: tuple[Channel, ...]
     states: Mapping[str, FetchState]
+    #: Why some sources may not be asked, by source.
+    refusals: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def by_id(self) -> dict[str, Channel]:
@@ -42,6 +44,7 @@ def make_batches(
     channels: Sequence[Channel],
     states: Mapping[str, FetchState],
     size: int,
+    refusals: Mapping[str, str] | None = None,
 ) -> list[Batch]:
     """Cut channels into batches of `size` new documents, as far as can be foreseen.
 
@@ -49,7 +52,7 @@ def make_batches(
     nothing has changed, and counts a quarter: small batches keep memory low while documents
     are on their way, large ones save work when there are none.
     """
-    ordered = sorted(channels, key=lambda channel: (host_of(channel.address), channel.channel_id))
+    ordered = sorted(channels, key=lambda c: (host_of(first_url(c)), c.channel_id))
     weights = (_QUIET_WEIGHT if _is_quiet(_state(states, c)) else 1.0 for c in ordered)
     numbers = [int(total / size) for total in accumulate(weights, initial=0.0)]
     parts = [
@@ -63,6 +66,7 @@ def make_batches(
             started_at=started_at,
             channels=tuple(part),
             states={c.channel_id: _state(states, c) for c in part},
+            refusals=refusals or {},
         )
         for number, part in enumerate(parts)
     ]
@@ -70,11 +74,6 @@ def make_batches(
 
 def _is_quiet(state: FetchState) -> bool:
     return bool(state.etag or state.last_modified)
-
-
-def host_of(address: str) -> str:
-    """Host of an address that is a URL, in lower case; the address itself otherwise."""
-    return (urlsplit(address).hostname or address).lower()
 
 
 def _state(states: Mapping[str, FetchState], channel: Channel) -> FetchState:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import click
 
-from flows.commands import looking, steps, working
+from flows.commands import discovering, looking, steps, working
 from flows.kept_out import keep_out
 
 _EPILOG = """\b
@@ -34,6 +34,8 @@ def main() -> None:
 
 for _command in (
     working.init,
+    discovering.discover,
+    discovering.import_accounts,
     working.run,
     working.collect,
     steps.build,

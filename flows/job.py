@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from connectors.contract import Outcome
 from connectors.fetching.guard import Guard
 from connectors.fetching.state import FetchState
-from flows.batches import Batch, host_of, make_batches
+from flows.batches import Batch, make_batches
 from flows.build import build_signals
 from flows.clock import now
 from flows.collect import Collected, collect
@@ -21,25 +21,29 @@ from flows.compare import compare_stages, find_claims, keep_claims, read_listed_
 from flows.errors import InputError
 from flows.estimate import estimate
 from flows.fetchplan import FetchPlan, fetch_plan
+from flows.hosts import first_url, host_of
+from flows.keyring import read_keyring, write_keyring
 from flows.optouts import read_opt_outs
 from flows.organizations import find_organizations, read_organizations
 from flows.project import Project
 from flows.publish import publish
 from flows.recovery import read_states, recover
 from flows.runs import Run, new_run
+from flows.termsregister import read_terms, refusals
 from warehouse.build import last_clock
 from warehouse.db import Connection, open_warehouse
 from warehouse.reading import rows
 from warehouse.register import mark_interrupted, record_run, register_organizations
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
 
     from classifiers.agreement import Comparison
     from classifiers.claims import Claim
     from connectors.contract import Channel
+    from connectors.terms.register import Terms
     from flows.organizations import Organization
     from flows.settings import Settings
 
@@ -55,6 +59,7 @@ class Order:
     command: str = "run"
     is_invented: bool = False
     opt_out: tuple[str, ...] = ()  #: whom never to ask
+    terms: Mapping[str, Terms] = field(default_factory=dict)  #: by source
 
     @property
     def project(self) -> Project:
@@ -113,6 +118,7 @@ def make_order(
         command=command,
         is_invented=is_invented,
         opt_out=read_opt_outs(settings),
+        terms=read_terms(settings.folder),
     )
     _check_hosts(order)
     _check_contact(order)
@@ -134,7 +140,7 @@ def _check_hosts(order: Order) -> None:
 def _check_contact(order: Order) -> None:
     """Whoever asks other people's servers must say who is asking (rule R16)."""
     guard = Guard.allowing(order.settings.allow_host)
-    hosts = (host_of(channel.address) for channel in order.channels)
+    hosts = (host_of(first_url(channel)) for channel in order.channels)
     public = next((host for host in hosts if not guard.permits_name(host)), "")
     if public and not order.settings.contact:
         problem = (
@@ -151,6 +157,7 @@ def session(order: Order) -> Iterator[Session]:
     with open_warehouse(project.warehouse) as connection:
         mark_interrupted(connection)
         run = new_run(order.command, now(), order.as_of, is_invented=order.is_invented)
+        _renew_keys(order, run.started_at)
         records = [organization.record() for organization in order.organizations]
         name = project.archive.write_organizations(records)
         under_way = Session(order, run, name, connection)
@@ -163,6 +170,15 @@ def session(order: Order) -> Iterator[Session]:
             _end(under_way, "failed", f"{type(error).__name__}: {error}")
             raise
         _end(under_way, _final_state(under_way.collected), "")
+
+
+def _renew_keys(order: Order, moment: datetime) -> None:
+    """See to it that every source has a key of this year before anybody is read."""
+    path = order.project.keyring
+    known = read_keyring(path)
+    renewed = known.renewed({channel.source for channel in order.channels}, moment)
+    if renewed is not known:
+        write_keyring(path, renewed)
 
 
 def _end(under_way: Session, state: str, error: str) -> None:
@@ -184,8 +200,9 @@ def plan(under_way: Session) -> None:
     channels = [(c, states.get(c.channel_id) or _new_state(c)) for c in order.channels]
     holds = _hold_keys(order, under_way.run.barograph_version)
     due, held = _select(channels, holds, started_at, ask_all=order.ask_all)
+    closed = refusals(order.terms, (c.source for c in order.channels), started_at.date())
     under_way.batches = make_batches(
-        under_way.run.run_id, started_at, due, states, order.settings.batch_channels
+        under_way.run.run_id, started_at, due, states, order.settings.batch_channels, closed
     )
     under_way.run = replace(
         under_way.run,
@@ -214,7 +231,7 @@ def _select(
 
 
 def _is_among(holds: frozenset[str], channel: Channel, state: FetchState) -> bool:
-    address = state.adoption.resolve(channel.address)
+    address = state.adoption.resolve(first_url(channel))
     return not holds.isdisjoint({address, host_of(address)})
 
 
@@ -271,7 +288,7 @@ class Finished:
 def finish(under_way: Session) -> Finished:
     """Everything after collecting: build, estimate, compare, publish."""
     connection, project = under_way.connection, under_way.order.project
-    build_signals(connection, under_way.order.as_of)
+    build_signals(connection, under_way.order.as_of, under_way.order.terms)
     estimate(project, connection)
     import_claims(under_way.order.settings, connection)
     comparison = compare_stages(connection)

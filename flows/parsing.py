@@ -12,10 +12,19 @@ from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import connectors
-from connectors.contract import Activity, Channel, Outcome, PageError, Presence, Purpose
+from connectors.contract import (
+    Channel,
+    Cursor,
+    FoundThrough,
+    Outcome,
+    PageError,
+    Presence,
+    Purpose,
+)
 from connectors.fetching.backoff import is_temporary
 from connectors.fetching.state import FetchState, advance
 from connectors.fetching.walls import wall
+from flows.door import Door
 from flows.errors import NothingDoneError
 from flows.rows import attribute_columns, cursor_columns, exchange_from_row
 from warehouse.archive import read_pages
@@ -25,10 +34,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from connectors.contract import Parsed, Request
+    from connectors.contract import Activity, Parsed, Request
     from connectors.fetching.exchange import Exchange
 
-_ACTIVITY = tuple(f.name for f in fields(Activity))
+_ACTIVITY = tuple(SCHEMAS["activities"].names)
+#: Ways to see an act, from the one that says least.
+_SEEN_BETTER = (FoundThrough.ANSWER, FoundThrough.THREAD, FoundThrough.LISTING)
+_SUCCESS = 2
 _PRESENCE = tuple(f.name for f in fields(Presence))
 
 
@@ -43,6 +55,7 @@ class BatchSource:
     landing: Path
     channels: Mapping[str, Channel]
     states: Mapping[str, FetchState]
+    door: Door = field(default_factory=Door)  #: through which nobody goes by name
     poisoned: frozenset[str] = frozenset()  #: pages that have killed a parser; not parsed
     #: What was asked, by channel and address; empty in a replay, where nothing more is asked.
     requests: Mapping[tuple[str, str], Request] = field(default_factory=dict)
@@ -83,7 +96,7 @@ def parse_batch(source: BatchSource) -> LandedBatch:
 
 def parse_exchanges(source: BatchSource, exchanges: Iterable[Exchange]) -> LandedBatch:
     """Parse a batch whose exchanges, already archived, are still at hand; see `parse_batch`."""
-    results = _Results(dict(source.states), source.requests)
+    results = _Results(dict(source.states), source.requests, source.door)
     for exchange in exchanges:
         is_poisoned = exchange.page_id in source.poisoned
         channel = source.channels[exchange.channel_id]
@@ -141,17 +154,17 @@ def read_page(exchange: Exchange, channel: Channel) -> tuple[Outcome, Parsed | N
     return read(exchange, channel)[:3]
 
 
-def read(exchange: Exchange, channel: Channel) -> Reading:
+def read(exchange: Exchange, channel: Channel, state: str = "") -> Reading:
     """What a connector makes of an exchange; a page that keeps us out never gets to it."""
     if exchange.outcome is Outcome.SERVER_ERROR and (reason := wall(exchange.page())):
         return Reading(Outcome.BLOCKED, None, f"{exchange.error}: {reason}")
     if exchange.outcome is not Outcome.OK:
         return Reading(exchange.outcome, None, exchange.error)
     page = exchange.page()
-    if reason := wall(page):
+    if page.status // 100 == _SUCCESS and (reason := wall(page)):
         return Reading(Outcome.BLOCKED, None, reason)
     try:
-        parsed = connectors.load(channel.source).parse(page, channel)
+        parsed = connectors.load(channel.source).parse(page, channel, Cursor(state=state))
     except PageError as error:
         return Reading(error.outcome, None, error.message, error.instead)
     except Exception as error:  # noqa: BLE001 - one bad page must never stop the others
@@ -168,14 +181,22 @@ class _Results:
     """Rows of one batch as they come out of the parser, in the order of the archive."""
 
     def __init__(
-        self, states: dict[str, FetchState], requests: Mapping[tuple[str, str], Request]
+        self,
+        states: dict[str, FetchState],
+        requests: Mapping[tuple[str, str], Request],
+        door: Door,
     ) -> None:
         self.states = states
         self._requests = requests
+        self._door = door
         self.touched: dict[str, None] = {}
         self.attempts: list[tuple[Exchange, Channel, Outcome, str]] = []
         self.activities: dict[str, Activity] = {}  # newest page last, so that it wins
         self.presences: list[Presence] = []
+        self.threads: list[dict[str, Any]] = []
+        self.extents: list[dict[str, Any]] = []
+        self.deletions: list[dict[str, Any]] = []
+        self.drifts: list[dict[str, Any]] = []
         self.listings: list[dict[str, Any]] = []
         self.changes: list[dict[str, Any]] = []
         self.outcomes: dict[str, str] = {}
@@ -185,16 +206,31 @@ class _Results:
         self.next_requests: dict[str, tuple[Request, ...]] = {}
 
     def add(self, exchange: Exchange, channel: Channel, *, is_poisoned: bool = False) -> None:
-        reading = _POISONED if is_poisoned else read(exchange, channel)
+        state = self.states.get(channel.channel_id)
+        known = state.connector_state if state else ""
+        reading = _POISONED if is_poisoned else read(exchange, channel, known)
         self.attempts.append((exchange, channel, reading.outcome, reading.error))
         self._advance(exchange, channel, reading)
         self._go_on(exchange, reading)
         if reading.parsed:
-            self.activities |= {a.activity_id: a for a in reading.parsed.activities}
-            self.presences += reading.parsed.presences
-        if reading.outcome.is_seen:
+            self._take(exchange, channel, reading.parsed)
+        if reading.outcome.is_seen and _is_listing(exchange, reading.parsed):
             state = self.states[channel.channel_id]
             self.listings.append(_listing_row(exchange, state, reading.parsed))
+
+    def _take(self, exchange: Exchange, channel: Channel, parsed: Parsed) -> None:
+        """What a page yields, people by their keys only."""
+        place = {"channel_id": channel.channel_id, "page_id": exchange.page_id}
+        seen = {**place, "observed_at": exchange.fetched_at}
+        for activity in parsed.activities:
+            known = self.activities.get(activity.activity_id)
+            let_in = self._door.let_in(activity, channel.source)
+            self.activities[activity.activity_id] = _nearer(known, let_in)
+        self.presences += parsed.presences
+        self.threads += [_row(thread) | seen for thread in parsed.threads]
+        self.extents += [_row(extent) | seen for extent in parsed.extents]
+        self.deletions += [{"activity_id": gone, **seen} for gone in parsed.gone_ids]
+        self.drifts += [_row(drift) | seen | {"source": channel.source} for drift in parsed.drifts]
 
     def _advance(self, exchange: Exchange, channel: Channel, reading: Reading) -> None:
         name = channel.channel_id
@@ -203,7 +239,10 @@ class _Results:
         after = advance(before, exchange, outcome, parsed, error, address=channel.address)
         self.states[name], self.touched[name] = after, None
         self.request_outcomes[name, exchange.requested_url] = outcome
-        if outcome.is_seen or exchange.purpose is Purpose.READ:  # a wrong guess is no news
+        # a wrong guess is no news, and a part of a channel fails alone
+        if exchange.purpose is Purpose.READ or (
+            outcome.is_seen and exchange.purpose is Purpose.DISCOVERY
+        ):
             self.outcomes[name], self.errors[name] = outcome.value, error
         if after.adoption.url != before.adoption.url:
             change = _address_change(exchange, channel, before, after)
@@ -239,20 +278,65 @@ class _Results:
             "listings": _columns(self.listings, SCHEMAS["listings"].names),
             "activities": attribute_columns(list(self.activities.values()), _ACTIVITY),
             "presences": attribute_columns(self.presences, _PRESENCE),
+            **{
+                name: _columns(rows, SCHEMAS[name].names)
+                for name, rows in (
+                    ("threads", self.threads),
+                    ("extents", self.extents),
+                    ("deletions", self.deletions),
+                    ("drifts", self.drifts),
+                )
+            },
             "address_changes": _columns(self.changes, SCHEMAS["address_changes"].names),
             "cursors": cursor_columns(moved),
         }
 
 
+def _row(value: object) -> dict[str, Any]:
+    return {f.name: getattr(value, f.name) for f in fields(value)}  # type: ignore[arg-type]
+
+
+def _nearer(known: Activity | None, seen: Activity) -> Activity:
+    """One act from two looks of a batch: a list says more of it than a thread does.
+
+    It was last listed by the later of the two pages, and keeps the conversation that only one
+    of them may know.
+    """
+    if known is None:
+        return seen
+    better, other = (known, seen) if _rank(known) > _rank(seen) else (seen, known)
+    newest = max(known, seen, key=lambda look: look.first_seen_at)
+    return replace(
+        better,
+        first_seen_at=newest.first_seen_at,
+        page_id=newest.page_id,
+        parent_id=better.parent_id or other.parent_id,
+        thread_id=better.thread_id or other.thread_id,
+        thread_shape=better.thread_shape or other.thread_shape,
+    )
+
+
+def _rank(activity: Activity) -> int:
+    return _SEEN_BETTER.index(activity.found_through)
+
+
+def _is_listing(exchange: Exchange, parsed: Parsed | None) -> bool:
+    """Whether a page showed the channel's list: a thread or a profile does not."""
+    if parsed is not None:
+        return parsed.listing is not None
+    return exchange.purpose is not Purpose.DETAIL
+
+
 def _listing_row(exchange: Exchange, state: FetchState, parsed: Parsed | None) -> dict[str, Any]:
     """A page that brought nothing new still confirms the window of the last document."""
     listing = parsed.listing if parsed else None
+    is_older = listing is not None and exchange.purpose is Purpose.DETAIL
     return {
         "page_id": exchange.page_id,
         "channel_id": exchange.channel_id,
         "observed_at": exchange.fetched_at,
-        "entry_count": state.entry_count,
-        "listed_from": state.listed_from,
+        "entry_count": listing.entry_count if listing and is_older else state.entry_count,
+        "listed_from": listing.listed_from if listing and is_older else state.listed_from,
         "document_format": listing.document_format if listing else "",
         "document_encoding": listing.document_encoding if listing else "",
         "parser": listing.parser if listing else "",
@@ -260,6 +344,7 @@ def _listing_row(exchange: Exchange, state: FetchState, parsed: Parsed | None) -
         "malformed_reason": listing.malformed_reason if listing else "",
         "time_to_live_minutes": listing.time_to_live_minutes if listing else None,
         "is_delta": listing.is_delta if listing else False,
+        "is_continued": listing.is_continued if listing else False,
     }
 
 

@@ -25,6 +25,11 @@ class Project:
         return self.data / "hosts"
 
     @property
+    def keyring(self) -> Path:
+        """The keys that people's identities are hashed with; never exported."""
+        return self.data / "secrets" / "keyring.json"
+
+    @property
     def landing(self) -> Path:
         """Parsed batches that wait to be loaded."""
         return self.data / "landing"

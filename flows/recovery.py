@@ -5,6 +5,8 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from flows.door import Door
+from flows.keyring import read_keyring
 from flows.organizations.model import organization_from_record
 from flows.parsing import BatchSource, parse_batch
 from flows.rows import state_from_row
@@ -86,6 +88,7 @@ class _Loader:
         self._project = project
         self._connection = connection
         self._states = read_states(connection)
+        self._door = Door(read_keyring(project.keyring))
 
     def channels(self, organizations: str) -> dict[str, Channel]:
         records = self._project.archive.read_organizations(organizations)
@@ -113,6 +116,7 @@ class _Loader:
             landing=self._project.landing,
             channels=channels,
             states=self._states,
+            door=self._door,
             poisoned=self._project.archive.poisoned(),
         )
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from flows.build import build_signals
 from flows.errors import InputError, NothingDoneError
+from flows.keyring import read_keyring, write_keyring
 from flows.project import Project
 from flows.recovery import replay
 from flows.runs import run_from_record
@@ -114,3 +115,5 @@ def _copy_archive(origin: Path, project: Project) -> None:
     shutil.rmtree(unfinished, ignore_errors=True)
     shutil.copytree(source, unfinished)
     unfinished.rename(archive)
+    if origin.is_dir() and (keyring := Project(origin).keyring).exists():
+        write_keyring(project.keyring, read_keyring(keyring))

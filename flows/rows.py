@@ -50,7 +50,9 @@ def exchange_from_row(row: Mapping[str, Any]) -> Exchange:
             "redirects": tuple(row["redirects"]),
             "fetched_at": row["fetched_at"].replace(tzinfo=UTC),
             "outcome": Outcome(row["outcome"]),
-            "purpose": Purpose(row.get("purpose") or Purpose.READ),  # older archives have none
+            # older archives have neither
+            "purpose": Purpose(row.get("purpose") or Purpose.READ),
+            "context": row.get("context") or "",
         }
     )
 

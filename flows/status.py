@@ -14,7 +14,7 @@ _WITH_FAILURES = "completed_with_failures"
 
 
 def read_status(connection: Connection) -> dict[str, Any]:
-    """Last runs, channel counts by outcome, channels that fail, have moved or lose entries."""
+    """Last runs, channels by outcome, those that fail, moved or lose entries, and drift."""
     # A run that is under way holds the warehouse: one that we can read beside was killed.
     runs = [
         run | {"state": "interrupted"} if run["state"] == "running" else run
@@ -26,6 +26,7 @@ def read_status(connection: Connection) -> dict[str, Any]:
         "failing": rows(connection, "failing_channels"),
         "moved": rows(connection, "moved_channels"),
         "lossy": rows(connection, "lossy_channels"),
+        "drifts": rows(connection, "recent_drifts"),
     }
 
 

@@ -46,6 +46,7 @@ PAGE_SCHEMA = pa.schema(
         ("error", pa.string()),
         ("is_conditional", pa.bool_()),
         ("purpose", pa.string()),
+        ("context", pa.string()),
     ]
 )
 _ZSTD_LEVEL = 1

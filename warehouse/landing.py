@@ -57,6 +57,7 @@ SCHEMAS: dict[str, pa.Schema] = {
             ("malformed_reason", _TEXT),
             ("time_to_live_minutes", _INT),
             ("is_delta", _BOOL),
+            ("is_continued", _BOOL),
         ]
     ),
     "activities": pa.schema(
@@ -75,9 +76,15 @@ SCHEMAS: dict[str, pa.Schema] = {
             ("identity_basis", _TEXT),
             ("is_repeated", _BOOL),
             ("author_key", _TEXT),
+            ("author_role", _TEXT),
+            ("author_evidence", _TEXT),
             ("parent_id", _TEXT),
             ("thread_id", _TEXT),
+            ("thread_shape", _TEXT),
+            ("listed_in", _TEXT),
+            ("found_through", _TEXT),
             ("is_question", _BOOL),
+            ("is_accepted_answer", _BOOL),
             ("language", _TEXT),
             ("text_length", _INT),
             ("link_host", _TEXT),
@@ -98,8 +105,60 @@ SCHEMAS: dict[str, pa.Schema] = {
             ("follower_count", _LONG),
             ("member_count", _LONG),
             ("active_member_count", _LONG),
+            ("active_days", _INT),
+            ("contributor_count", _LONG),
             ("post_count", _LONG),
             ("is_verified", _BOOL),
+            ("verification", _TEXT),
+            ("has_description", _BOOL),
+            ("has_site_link", _BOOL),
+            ("has_avatar", _BOOL),
+            ("has_contact", _BOOL),
+            ("has_rules", _BOOL),
+            ("is_linked_back", _BOOL),
+        ]
+    ),
+    "threads": pa.schema(
+        [
+            ("thread_id", _TEXT),
+            ("channel_id", _TEXT),
+            ("observed_at", _TIME),
+            ("reply_count", _LONG),
+            ("shown_count", _LONG),
+            ("is_truncated", _BOOL),
+            ("withheld_count", _LONG),
+            ("page_id", _TEXT),
+        ]
+    ),
+    "extents": pa.schema(
+        [
+            ("channel_id", _TEXT),
+            ("observed_at", _TIME),
+            ("listed_in", _TEXT),
+            ("from_at", _TIME),
+            ("to_at", _TIME),
+            ("thread_id", _TEXT),
+            ("exempt_id", _TEXT),
+            ("page_id", _TEXT),
+        ]
+    ),
+    "deletions": pa.schema(
+        [
+            ("activity_id", _TEXT),
+            ("channel_id", _TEXT),
+            ("observed_at", _TIME),
+            ("page_id", _TEXT),
+        ]
+    ),
+    "drifts": pa.schema(
+        [
+            ("source", _TEXT),
+            ("kind", _TEXT),
+            ("path", _TEXT),
+            ("found", _TEXT),
+            ("channel_id", _TEXT),
+            ("observed_at", _TIME),
+            ("page_id", _TEXT),
         ]
     ),
     "cursors": pa.schema(

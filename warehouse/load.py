@@ -18,8 +18,21 @@ from warehouse.db import Connection, transaction
 if TYPE_CHECKING:
     from pathlib import Path
 
-#: Landed tables in the order in which they go in: listings count what activities added.
-_ORDER = ("attempts", "activities", "listings", "presences", "address_changes", "cursors")
+#: Landed tables in the order in which they go in: listings count what activities added, and
+#: extents compare with what the same pages listed.
+_ORDER = (
+    "attempts",
+    "activities",
+    "listings",
+    "presences",
+    "threads",
+    "extents",
+    "deletions",
+    "drifts",
+    "address_changes",
+    "cursors",
+)
+_DELETING = ("extents", "deletions")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +69,8 @@ def _merge_tables(connection: Connection, folder: Path) -> None:
         path = folder / f"{table}.parquet"
         if path.exists():
             connection.execute(_statement(table), {"landed": str(path)})
+    if any((folder / f"{table}.parquet").exists() for table in _DELETING):
+        connection.execute(_statement("forgotten"))
 
 
 def _is_loaded(connection: Connection, file_id: str) -> bool:

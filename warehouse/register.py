@@ -21,7 +21,16 @@ _ORGANIZATION = (
     "timezone",
     "homepage",
 )
-_CHANNEL = ("channel_id", "organization_id", "source", "address", "role", "function", "region")
+_CHANNEL = (
+    "channel_id",
+    "organization_id",
+    "source",
+    "address",
+    "role",
+    "function",
+    "region",
+    "evidence",
+)
 
 
 def register_organizations(
@@ -46,7 +55,9 @@ def _register(
     listed_at: datetime,
 ) -> None:
     schema = pa.schema([(name, pa.string()) for name in columns])
-    listed = pa.table({name: [r[name] for r in records] for name in columns}, schema=schema)
+    # older archives do not know every field
+    values_of = {name: [r.get(name, "") for r in records] for name in columns}
+    listed = pa.table(values_of, schema=schema)
     connection.register("listed", listed)
     names = ", ".join(columns)
     updates = ", ".join(f"{name} = listed.{name}" for name in columns if name != key)
@@ -97,6 +108,13 @@ def replace_claims(
     with transaction(connection):
         connection.execute("delete from raw.claims")
         _insert(connection, "raw.claims", [{**row, "imported_at": imported_at} for row in rows])
+
+
+def register_sources(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Make the table of sources equal to the terms register."""
+    with transaction(connection):
+        connection.execute("delete from raw.sources")
+        _insert(connection, "raw.sources", rows)
 
 
 def replace_week(

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from scipy.special import expit
 
-from classifiers.signals import SIGNAL_CODES, MissingReason
+from classifiers.signals import FEATURE_CODES, MissingReason
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,7 +55,7 @@ class Seen(NamedTuple):
 
 
 class View(NamedTuple):
-    """All signals in the order of `SIGNAL_CODES`, NaN when missing, with the reasons."""
+    """All signals in the order of `FEATURE_CODES`, NaN when missing, with the reasons."""
 
     values: FloatArray
     reasons: npt.NDArray[np.str_]
@@ -87,7 +87,7 @@ class FeedView:
             "dormant_share": self._dormant_share(),
             "days_since_last_post": self._days_since_last_post(),
         }
-        columns = [self._with_failures(seen[code]) for code in SIGNAL_CODES]
+        columns = [self._with_failures(seen[code]) for code in FEATURE_CODES]
         values = np.column_stack([_masked(column) for column in columns])
         reasons = np.column_stack([_reasons(column) for column in columns])
         return View(values, reasons, self._recent_coverage().mean(axis=1))

@@ -20,7 +20,7 @@ class SimulatedWorlds:
     """Organizations as seen from feeds, one row each, worlds one after another.
 
     Attributes:
-        values: signals in the order of `SIGNAL_CODES`, NaN when missing.
+        values: signals in the order of `FEATURE_CODES`, NaN when missing.
         reasons: why a value is missing (see `MissingReason`), "" when it is not.
         stage_codes: the true stage of each organization, 1 to 6.
         world_codes: the world it belongs to, from 0.

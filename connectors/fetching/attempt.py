@@ -86,6 +86,8 @@ class Attempt:
     def _judged(self, answer: Answer) -> tuple[Outcome, str]:
         """The outcome by status and headers, and a sentence where it is a failure."""
         outcome = self._by_status(answer.status)
+        if answer.status in self.request.answers and answer.failure is None:
+            outcome = Outcome.OK  # it tells the connector something
         if not outcome.is_seen:
             if wall := header_wall(answer.status, answer.headers):
                 return Outcome.BLOCKED, f"HTTP {answer.status}: {wall}"
@@ -122,5 +124,6 @@ class Attempt:
             error=readable(error),
             is_conditional=self._is_conditional,
             purpose=self.request.purpose,
+            context=self.request.context,
             **(_NO_ANSWER | answer),
         )

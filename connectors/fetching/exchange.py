@@ -41,6 +41,7 @@ class Exchange:
     error: str = ""
     is_conditional: bool = False  #: validators were sent
     purpose: Purpose = Purpose.READ
+    context: str = ""  #: the connector's own note on its request
 
     def page(self) -> Page:
         """The stored response as connectors see it."""
@@ -53,6 +54,7 @@ class Exchange:
             headers=self.headers,
             body=self.body or b"",
             fetched_at=self.fetched_at,
+            context=self.context,
         )
 
     @property

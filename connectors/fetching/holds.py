@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
+from connectors.contract import Outcome
 from connectors.fetching.ratelimit import body_limits, header_limits
 from connectors.fetching.serverclock import read_date, seconds_until
 
@@ -118,7 +119,8 @@ def _limits(exchange: Exchange) -> list[_Wish]:
 
 
 def _gone(exchange: Exchange) -> list[_Wish]:
-    is_gone = exchange.status == _GONE
+    # to a connector that takes it for an answer it says that a thread was deleted
+    is_gone = exchange.status == _GONE and exchange.outcome is not Outcome.OK
     return [_Wish(GONE_HOLD.total_seconds(), "gone", is_host_wide=False)] if is_gone else []
 
 

@@ -1,4 +1,4 @@
-"""Rate limits that an answer declares to be used up, in its headers or in its body.
+"""Rate limits that an answer declares, in its headers or in its body.
 
 Sources: GitHub and Reddit (`X-RateLimit-*`), Mastodon (the same, with an ISO 8601 reset),
 Bluesky and GitLab (`RateLimit-*`), draft-ietf-httpapi-ratelimit-headers (up to version 6 the
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeGuard
 from connectors.fetching.serverclock import read_date, seconds_until
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from connectors.fetching.exchange import Exchange
 
@@ -28,6 +28,7 @@ _RESET = re.compile(r"(-?[0-9]+(?:\.[0-9]*)?)\s*(?:s|;.*)?")
 _ISO_8601 = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ].*")
 _QUOTED = re.compile(r"\"[^\"]*\"")
 _FIELD_REMAINING = re.compile(r"(?:^|[\s,;])(?:r|remaining)\s*=\s*(-?[0-9.]+)")
+_FIELD_LIMIT = re.compile(r"(?:^|[\s,;])limit\s*=\s*([0-9.]+)")
 _FIELD_RESET = re.compile(r"(?:^|[\s,;])(?:t|reset)\s*=\s*([0-9.]+)")
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -39,6 +40,8 @@ _FIRST_EPOCH_MILLISECONDS = 1e11
 _ABSURD = 1e20
 
 _BODY_MARKS = (b'"backoff"', b'"quota_remaining"', b"throttle_violation")
+_QUOTA_MARK = b'"quota_remaining"'
+_QUOTA_CAUSE = "quota_remaining in the body, a day's quota"
 _AVAILABLE_IN = re.compile(r"available in ([0-9]+) seconds?")
 
 
@@ -49,10 +52,26 @@ class Limit(NamedTuple):
     cause: str
 
 
+class Declared(NamedTuple):
+    """A budget that an answer declares, whether used up or not.
+
+    `name` tells the budgets of one server apart. `limit` is None when the answer does not say
+    how many requests there are in all, `seconds` when it names no reset that is still to come.
+    """
+
+    name: str
+    limit: float | None
+    remaining: float
+    seconds: float | None
+    cause: str
+
+
 class _Window(NamedTuple):
     remaining: float | None
     resets: list[str]
     cause: str
+    limit: float | None = None
+    name: str = ""
 
 
 def header_limits(exchange: Exchange) -> list[Limit]:
@@ -67,6 +86,41 @@ def header_limits(exchange: Exchange) -> list[Limit]:
         for window in (*_families(lines), *_fields(lines))
         if _is_used_up(window, exchange) and (ends := _ends(window, exchange))
     ]
+
+
+def declares(headers: Iterable[tuple[str, str]], body: bytes) -> bool:
+    """Whether an answer may declare a budget: a quick look, for most declare none."""
+    if any("limit" in name for name, _ in headers):
+        return True
+    return body[:1] == b"{" and _QUOTA_MARK in body
+
+
+def declared(exchange: Exchange) -> list[Declared]:
+    """The budgets that an answer declares."""
+    lines = [(name, value.strip()) for name, value in exchange.headers if "limit" in name]
+    found = [
+        Declared(
+            window.name or window.cause,
+            window.limit,
+            max(window.remaining, 0.0),
+            max(_ends(window, exchange), default=None),
+            window.cause,
+        )
+        for window in (*_families(lines), *_fields(lines))
+        if window.remaining is not None
+    ]
+    return found + _quota(exchange)
+
+
+def _quota(exchange: Exchange) -> list[Declared]:
+    body = exchange.body or b""
+    wrapper = _wrapper(body) if body[:1] == b"{" and _QUOTA_MARK in body else {}
+    left, limit = wrapper.get("quota_remaining"), wrapper.get("quota_max")
+    if not _is_number(left):
+        return []
+    most = float(min(limit, _ABSURD)) if _is_number(limit) else None
+    remaining = float(max(min(left, _ABSURD), 0))
+    return [Declared("quota", most, remaining, _until_midnight(exchange.fetched_at), _QUOTA_CAUSE)]
 
 
 def body_limits(exchange: Exchange) -> list[Limit]:
@@ -85,18 +139,29 @@ def _families(lines: list[tuple[str, str]]) -> Iterator[_Window]:
         left = [value for name, value in lines if name == f"{prefix}-remaining"]
         resets = [value for name, value in lines if name == f"{prefix}-reset"]
         numbers = [float(found[1]) for value in left if (found := _NUMBER.match(value))]
-        yield _Window(min(numbers, default=None), resets, f"{family}-Reset")
+        limits = [value for name, value in lines if name == f"{prefix}-limit"]
+        most = [float(found[1]) for value in limits if (found := _NUMBER.match(value))]
+        least = min(numbers, default=None)
+        yield _Window(least, resets, f"{family}-Reset", max(most, default=None))
 
 
 def _fields(lines: list[tuple[str, str]]) -> Iterator[_Window]:
     """Draft 7 has one window, `limit=9, remaining=0, reset=5`; later ones a list of them."""
     for value in (value.lower() for name, value in lines if name == "ratelimit"):
         named = _QUOTED.sub("", value)
-        for window in [named] if "remaining" in named else named.split(","):
+        windows = [named] if "remaining" in named else named.split(",")
+        for place, window in enumerate(windows):
             remaining, reset = _FIELD_REMAINING.search(window), _FIELD_RESET.search(window)
             left = _NUMBER.match(remaining[1]) if remaining else None
             resets = [reset[1]] if reset else []
-            yield _Window(float(left[1]) if left else None, resets, "RateLimit")
+            remains = float(left[1]) if left else None
+            yield _Window(remains, resets, "RateLimit", _limit(window), f"RateLimit {place}")
+
+
+def _limit(window: str) -> float | None:
+    named = _FIELD_LIMIT.search(window)
+    number = _NUMBER.match(named[1]) if named else None
+    return float(number[1]) if number else None
 
 
 def _is_used_up(window: _Window, exchange: Exchange) -> bool:
@@ -156,11 +221,15 @@ def _wrapper_limits(wrapper: dict[str, Any], now: datetime) -> Iterator[Limit]:
     if _is_number(backoff) and backoff > 0:
         yield Limit(float(min(backoff, _ABSURD)), "backoff in the body")
     if _is_number(left) and left <= 0:
-        tomorrow = datetime.combine(now.date() + timedelta(days=1), time(), UTC)
-        yield Limit((tomorrow - now).total_seconds(), "quota_remaining in the body, a day's quota")
+        yield Limit(_until_midnight(now), _QUOTA_CAUSE)
     if wrapper.get("error_name") == "throttle_violation":
         named = _AVAILABLE_IN.search(str(wrapper.get("error_message")))
         yield Limit(float(named[1]) if named else None, "throttle_violation in the body")
+
+
+def _until_midnight(now: datetime) -> float:
+    tomorrow = datetime.combine(now.date() + timedelta(days=1), time(), UTC)
+    return (tomorrow - now).total_seconds()
 
 
 def _is_number(value: object) -> TypeGuard[float]:

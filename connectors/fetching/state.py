@@ -14,11 +14,11 @@ from connectors.contract import Outcome, Purpose
 from connectors.fetching.adoption import Adoption, adopted
 from connectors.fetching.backoff import is_temporary, pause
 from connectors.fetching.etags import tag_to_send
-from connectors.fetching.holds import LONGEST_HOLD, hold_until
+from connectors.fetching.holds import LONGEST_HOLD, hold, hold_until
 from connectors.fetching.rhythm import Answer, Rhythm, adapt, spread
 
 if TYPE_CHECKING:
-    from connectors.contract import Parsed
+    from connectors.contract import Listing, Parsed
     from connectors.fetching.exchange import Exchange
 
 #: A channel that was gone twice, a month apart, is never asked again.
@@ -125,6 +125,8 @@ def advance(
         return replace(state, last_outcome=outcome.value, last_error=error)
     if exchange.purpose is Purpose.DISCOVERY and not outcome.is_seen:
         return replace(state, not_before=_later_hold(state, exchange, outcome))
+    if exchange.purpose is Purpose.DETAIL:
+        return _detailed(state, exchange, parsed)
     failures = 0 if outcome.is_seen else _failure_count(state, exchange, outcome)
     changes: dict[str, Any] = {
         "last_attempt_at": exchange.fetched_at,
@@ -134,10 +136,27 @@ def advance(
         "not_before": _later_hold(state, exchange, outcome),
         "adoption": adopted(state.adoption, exchange, outcome, failures, address),
     }
+    if parsed is not None and parsed.listing is None:
+        return replace(state, **changes, connector_state=_connector_state(state, parsed))
     if outcome.is_seen:
         return _seen(state, changes, exchange, outcome, parsed)
     wait = max(pause(outcome, failures), timedelta(seconds=state.rhythm.interval_seconds))
     return replace(state, **changes, next_due_at=_after(exchange, wait))
+
+
+def _detailed(state: FetchState, exchange: Exchange, parsed: Parsed | None) -> FetchState:
+    """A part of the channel says nothing of its main list; but a throttle is for all of it."""
+    wish = hold(exchange)
+    until = [state.not_before, wish.until if wish and wish.is_host_wide else None]
+    return replace(
+        state,
+        not_before=max((u for u in until if u and u > exchange.fetched_at), default=None),
+        connector_state=_connector_state(state, parsed),
+    )
+
+
+def _connector_state(state: FetchState, parsed: Parsed | None) -> str:
+    return parsed.cursor.state if parsed and parsed.cursor else state.connector_state
 
 
 def _failure_count(state: FetchState, exchange: Exchange, outcome: Outcome) -> int:
@@ -156,11 +175,13 @@ def _seen(
 ) -> FetchState:
     """We know what the channel showed: take over the document and find its rhythm."""
     new_count = entry_count = 0
-    if outcome is Outcome.OK and parsed is not None:
+    if outcome is Outcome.OK and parsed is not None and parsed.listing is not None:
         ids = _ids(parsed)
         new_count = len(ids - _known_ids(before))
-        changes |= _document(before, exchange, parsed, ids)
+        changes |= _document(before, exchange, parsed, parsed.listing, ids)
         entry_count = len(changes["listed_ids"]) // _ID_BYTES  # repeats in a document count once
+        if parsed.listing.is_continued:
+            new_count = min(new_count, entry_count - 1)  # older pages follow: no loss
     else:
         changes |= _validators(before, exchange)
     moved = replace(before, **changes)
@@ -223,25 +244,25 @@ def _known_ids(state: FetchState) -> frozenset[bytes]:
 
 
 def _document(
-    before: FetchState, exchange: Exchange, parsed: Parsed, ids: frozenset[bytes]
+    before: FetchState, exchange: Exchange, parsed: Parsed, listing: Listing, ids: frozenset[bytes]
 ) -> dict[str, Any]:
     """What a document that was understood changes; a delta (226) adds to the one before."""
     same = {
         "url": exchange.url,
         "etag": tag_to_send(before.etag, exchange),
         "last_modified": exchange.header("last-modified"),
-        "connector_state": parsed.cursor.state if parsed.cursor else before.connector_state,
+        "connector_state": _connector_state(before, parsed),
     }
-    if parsed.listing.is_delta:
+    if listing.is_delta:
         kept = sorted(ids | _known_ids(before))[:_MOST_LISTED]
         return same | {"listed_ids": b"".join(kept)}
     return same | {
         "body_sha256": exchange.body_sha256,
         "document_page_id": exchange.page_id,
-        "listed_from": parsed.listing.listed_from,
-        "entry_count": parsed.listing.entry_count,
+        "listed_from": listing.listed_from,
+        "entry_count": listing.entry_count,
         "listed_ids": b"".join(sorted(ids)),
-        "time_to_live_minutes": parsed.listing.time_to_live_minutes,
+        "time_to_live_minutes": listing.time_to_live_minutes,
         "last_whole_at": exchange.fetched_at,
     }
 

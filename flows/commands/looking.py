@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -67,6 +68,20 @@ def _show_status(found: dict[str, Any]) -> None:
     for row in found["lossy"]:
         hours = f"now asked every {row['interval_hours']:.1f} hours"
         click.echo(f"  {row['organization_id']}  {row['address']} ({hours})")
+    _show_drifts(found["drifts"])
+
+
+def _show_drifts(drifts: list[dict[str, Any]]) -> None:
+    """What could not be read is told one by one, what is merely new in one line a source."""
+    changed = [row for row in drifts if row["drift_kind"] == "changed_type"]
+    if changed:
+        click.echo("Left out, because the platform's answers have changed (please report it):")
+    for row in changed:
+        since = f"since {row['first_seen_at']:%Y-%m-%d}, on {row['page_count']} pages"
+        click.echo(f"  {row['source']}  {row['path']}: {row['found']} ({since})")
+    new = Counter(row["source"] for row in drifts if row["drift_kind"] == "new_field")
+    for source, count in new.items():
+        click.echo(f"{source}: {count} fields that are new to us; nothing is lost by it")
 
 
 @click.command()

@@ -5,7 +5,8 @@ from __future__ import annotations
 import difflib
 import hashlib
 import re
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
+from dataclasses import fields as dataclass_fields
 from typing import Any
 
 import connectors
@@ -15,7 +16,19 @@ from flows.timezones import is_timezone, timezone_of
 SIZE_CLASSES = ("1-9", "10-49", "50-249", "250-999", "1000+")
 ROLES = ("official", "staff-list", "community")
 ORGANIZATION_KEYS = ("id", "name", "industry", "size", "country", "timezone", "homepage")
-CHANNEL_KEYS = ("source", "address", "role", "function", "region")
+CHANNEL_KEYS = (
+    "source",
+    "address",
+    "role",
+    "function",
+    "region",
+    "evidence",
+    "accounts",
+    "consent",
+)
+#: Keys whose value may be a list of texts, or true or false, where the format has such.
+LIST_KEYS, FLAG_KEYS = ("accounts",), ("consent",)
+_CONSENT = ("", "no", "yes")
 _KEBAB = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _COUNTRY = re.compile(r"[A-Za-z]{2}")
 
@@ -40,8 +53,16 @@ class Organization:
 
 def organization_from_record(record: dict[str, Any]) -> Organization:
     """The organization that `Organization.record` came from."""
-    channels = tuple(Channel(**channel) for channel in record["channels"])
+    known = {f.name for f in dataclass_fields(Channel)}
+    channels = tuple(
+        Channel(**{key: _plain(value) for key, value in channel.items() if key in known})
+        for channel in record["channels"]
+    )
     return Organization(**{**record, "channels": channels})
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 - JSON has lists where channels have tuples
+    return tuple(value) if isinstance(value, list) else value
 
 
 def channel_identifier(organization_id: str, source: str, address: str) -> str:
@@ -61,8 +82,15 @@ def make_organization(fields: dict[str, str], channels: tuple[Channel, ...]) -> 
         country=country,
         timezone=fields.get("timezone") or timezone_of(country),
         homepage=fields.get("homepage", ""),
-        channels=channels,
+        channels=tuple(_of_one(channel, channels, fields) for channel in channels),
     )
+
+
+def _of_one(channel: Channel, all_: tuple[Channel, ...], fields: dict[str, str]) -> Channel:
+    """A channel that knows whose it is: the homepage, and the other accounts at its source."""
+    others = (c.address for c in all_ if c.source == channel.source and c is not channel)
+    accounts = dict.fromkeys((*channel.own_accounts, *others))
+    return replace(channel, homepage=fields.get("homepage", ""), own_accounts=tuple(accounts))
 
 
 def make_channel(organization_id: str, fields: dict[str, str]) -> Channel:
@@ -76,6 +104,9 @@ def make_channel(organization_id: str, fields: dict[str, str]) -> Channel:
         role=fields.get("role") or "official",
         function=fields.get("function", ""),
         region=fields.get("region", ""),
+        evidence=fields.get("evidence", ""),
+        own_accounts=tuple(fields.get("accounts", "").replace(",", " ").split()),
+        is_consented=fields.get("consent") == "yes",
     )
 
 
@@ -116,6 +147,8 @@ def channel_problems(fields: dict[str, str]) -> list[tuple[str, str]]:
     problems = []
     if role and role not in ROLES:
         problems.append(("role", f"role {role!r} is none of {', '.join(ROLES)}"))
+    if fields.get("consent", "") not in _CONSENT:
+        problems.append(("consent", f"consent {fields['consent']!r} is neither yes nor no"))
     try:
         connectors.load(source).check_address(address)
     except AddressError as error:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import tomllib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from flows.errors import InputError
 from flows.organizations.model import (
     CHANNEL_KEYS,
+    FLAG_KEYS,
+    LIST_KEYS,
     ORGANIZATION_KEYS,
     Organization,
     channel_problems,
@@ -49,6 +51,10 @@ def _error_line(error: tomllib.TOMLDecodeError, text: str) -> int:
     """The line that the parser's message names; the last one when it met the end."""
     named = _AT_LINE.search(str(error))
     return int(named[1]) if named else len(text.splitlines())
+
+
+def _is_texts(value: object) -> TypeGuard[list[str]]:
+    return isinstance(value, list) and all(isinstance(text, str) for text in value)
 
 
 class _Reading:
@@ -109,6 +115,10 @@ class _Reading:
         for key, value in table.items():
             if key in known and isinstance(value, str):
                 fields[key] = value.strip()
+            elif key in FLAG_KEYS and key in known and isinstance(value, bool):
+                fields[key] = "yes" if value else "no"
+            elif key in LIST_KEYS and key in known and _is_texts(value):
+                fields[key] = " ".join(value)
             elif key in known:
                 self._report(index, key, f"{key} = {value!r} must be text in quotes")
             elif key not in skip:

@@ -9,7 +9,7 @@ from classifiers.abstention import MINIMUM_COVERAGE_SHARE
 from classifiers.coldstart import estimate_stages, train_cold_start
 from classifiers.estimates import SignalRow
 from classifiers.features import feature_matrix
-from classifiers.signals import SIGNAL_CODES
+from classifiers.signals import FEATURE_CODES
 from classifiers.simulators.graded_response import simulate_organizations
 
 RHYTHM = ("burstiness", "weekend_share", "office_hours_share")
@@ -176,7 +176,7 @@ def probabilities_of(model, worlds):
 def width_and_spread(model, worlds, dropped_count):
     matrix = feature_matrix(worlds.values, worlds.reasons)
     order = np.random.default_rng(0).random(worlds.values.shape).argsort(axis=1)
-    matrix[:, : len(SIGNAL_CODES)][order < dropped_count] = np.nan
+    matrix[:, : len(FEATURE_CODES)][order < dropped_count] = np.nan
     probabilities = model.classifier.predict_proba(matrix)
     sets = model.calibration.predict_set(probabilities, 0.9)
     stages = np.arange(1, 7)

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from classifiers.signals import SIGNAL_CODES
+from classifiers.signals import FEATURE_CODES
 from classifiers.simulators import graded_response
 from classifiers.simulators.graded_response import PRIORS_PATH, simulate_organizations
 from classifiers.simulators.priors import read_priors
@@ -25,7 +25,7 @@ def test_the_same_seed_gives_the_same_worlds():
 
 
 def test_there_is_one_row_an_organization_and_one_column_a_signal(worlds):
-    assert worlds.values.shape == worlds.reasons.shape == (6000, len(SIGNAL_CODES))
+    assert worlds.values.shape == worlds.reasons.shape == (6000, len(FEATURE_CODES))
     assert np.bincount(worlds.world_codes).tolist() == [100] * 60
     assert set(worlds.stage_codes) == {1, 2, 3, 4, 5, 6}
     assert set(worlds.size_codes) == {0, 1, 2}
@@ -41,11 +41,11 @@ def test_every_signal_stays_within_its_range(worlds):
     highs = np.nanmax(worlds.values, axis=0)
     assert lows.tolist() >= [0, 0, -1, 0, 0, 0, 0]
     for code in ("active_weeks_share", "burstiness", "weekend_share", "dormant_share"):
-        assert highs[SIGNAL_CODES.index(code)] <= 1
+        assert highs[FEATURE_CODES.index(code)] <= 1
 
 
 def test_planning_posts_less_than_presence_and_later_stages_overlap_widely(worlds):
-    posts = worlds.values[:, SIGNAL_CODES.index("posts_per_week")]
+    posts = worlds.values[:, FEATURE_CODES.index("posts_per_week")]
     medians = [np.nanmedian(posts[worlds.stage_codes == stage]) for stage in range(1, 7)]
     top_of_presence = np.nanquantile(posts[worlds.stage_codes == 2], 0.95)
     assert medians[0] < medians[1] <= medians[3]
@@ -53,16 +53,16 @@ def test_planning_posts_less_than_presence_and_later_stages_overlap_widely(world
 
 
 def test_few_posts_leave_rhythm_undefined(worlds):
-    posts = worlds.values[:, SIGNAL_CODES.index("posts_per_week")]
-    reasons = worlds.reasons[:, SIGNAL_CODES.index("burstiness")]
+    posts = worlds.values[:, FEATURE_CODES.index("posts_per_week")]
+    reasons = worlds.reasons[:, FEATURE_CODES.index("burstiness")]
     is_undefined = reasons == "undefined"
     assert is_undefined[posts == 0].mean() > 0.5
     assert not is_undefined[posts > 10].any()
 
 
 def test_short_histories_leave_dormancy_unobserved(worlds):
-    is_unobserved = worlds.reasons[:, SIGNAL_CODES.index("dormant_share")] == "unobserved"
-    posts = worlds.values[:, SIGNAL_CODES.index("posts_per_week")]
+    is_unobserved = worlds.reasons[:, FEATURE_CODES.index("dormant_share")] == "unobserved"
+    posts = worlds.values[:, FEATURE_CODES.index("posts_per_week")]
     assert is_unobserved[posts > 20].mean() > is_unobserved[posts == 0].mean()
 
 

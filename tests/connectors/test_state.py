@@ -1,5 +1,6 @@
 """What is remembered of a channel is a function of its attempts, and of nothing else."""
 
+import dataclasses
 from datetime import UTC, datetime, timedelta
 from functools import reduce
 from itertools import pairwise
@@ -278,15 +279,15 @@ def test_a_connector_keeps_its_place_until_it_names_another():
 class Step:
     """One attempt: how it ended, and the exchange and the content that belong to it."""
 
-    def __init__(self, number, outcome, headers, fetched_at):
+    def __init__(self, number, outcome, headers, fetched_at, *, listed=(), purpose=Purpose.READ):
         self.outcome, self.headers, self.fetched_at = outcome, headers, fetched_at
         self.page_id = f"{number:032x}"
         self.entry_count = number + 1
         self.cursor = Cursor(state=f"place {number}")
-        self.listed = []
+        self.listed = list(listed)
         self.window = HOUR
         self.is_delta = False
-        self.purpose = Purpose.READ
+        self.purpose = purpose
 
     def onto(self, state):
         """The state after this attempt; a document of no use arrived as a plain 200."""
@@ -346,6 +347,73 @@ def an_activity(activity_id, seen_at):
         identity_basis="id",
         is_repeated=False,
     )
+
+
+def part_of_a_channel(at, *, status=200, outcome=Outcome.OK, cursor=None, headers=()):
+    """An attempt at a thread or a profile, and what the connector made of it."""
+    step = Step(7, outcome, dict(headers), at, purpose=Purpose.DETAIL)
+    exchange = dataclasses.replace(step._exchange(outcome), status=status)
+    parsed = Parsed(cursor=cursor) if outcome is Outcome.OK else None
+    return exchange, parsed
+
+
+def test_a_part_of_a_channel_moves_the_cursor_and_nothing_else():
+    before = fold([Step(0, Outcome.OK, {"etag": '"1"'}, START)])
+    exchange, parsed = part_of_a_channel(START + HOUR, cursor=Cursor(state="more"))
+    after = advance(before, exchange, Outcome.OK, parsed, "")
+    assert after == dataclasses.replace(before, connector_state="more")
+
+
+@pytest.mark.parametrize("outcome", [Outcome.NOT_FOUND, Outcome.GONE, Outcome.SERVER_ERROR])
+def test_a_part_that_fails_is_no_failure_of_its_channel(outcome):
+    before = fold([Step(0, Outcome.OK, {"etag": '"1"'}, START)])
+    exchange, parsed = part_of_a_channel(START + HOUR, status=STATUS[outcome], outcome=outcome)
+    assert advance(before, exchange, outcome, parsed, "broken") == before
+
+
+def test_a_throttle_at_a_part_holds_the_channel():
+    before = fold([Step(0, Outcome.OK, {}, START)])
+    headers = {"retry-after": "7200"}.items()
+    exchange, _ = part_of_a_channel(
+        START + HOUR, status=429, outcome=Outcome.BLOCKED, headers=headers
+    )
+    after = advance(before, exchange, Outcome.BLOCKED, None, "HTTP 429")
+    assert after.not_before == START + 3 * HOUR
+    assert after.failure_count == 0
+
+
+def test_how_long_a_part_stays_fresh_does_not_hold_the_channel():
+    before = fold([Step(0, Outcome.OK, {}, START)])
+    headers = {"cache-control": "max-age=86400"}.items()
+    exchange, parsed = part_of_a_channel(START + HOUR, headers=headers)
+    assert advance(before, exchange, Outcome.OK, parsed, "").not_before is None
+
+
+def test_a_page_that_lists_nothing_leaves_the_last_document_and_its_rhythm():
+    before = fold([Step(0, Outcome.OK, {"etag": '"1"'}, START)])
+    step = Step(1, Outcome.OK, {}, START + DAY)
+    parsed = Parsed(cursor=Cursor(state="account found"))
+    after = advance(before, step._exchange(Outcome.OK), Outcome.OK, parsed, "")
+    assert (after.etag, after.rhythm, after.document_page_id, after.entry_count) == (
+        before.etag,
+        before.rhythm,
+        before.document_page_id,
+        before.entry_count,
+    )
+    assert (after.connector_state, after.last_outcome) == ("account found", "ok")
+
+
+def test_a_page_full_of_news_with_older_pages_behind_it_is_no_loss():
+    names = [[f"{number:016x}" * 2 for number in range(first, first + 20)] for first in (0, 100)]
+    states = []
+    for is_continued in (False, True):
+        state = fold([Step(0, Outcome.OK, {}, START, listed=names[0])])
+        step = Step(1, Outcome.OK, {}, START + DAY, listed=names[1])
+        parsed = step._parsed()
+        listing = dataclasses.replace(parsed.listing, is_continued=is_continued)
+        parsed = dataclasses.replace(parsed, listing=listing)
+        states.append(advance(state, step._exchange(Outcome.OK), Outcome.OK, parsed, ""))
+    assert [state.rhythm.is_lossy for state in states] == [True, False]
 
 
 def timed(attempts):

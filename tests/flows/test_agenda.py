@@ -71,6 +71,52 @@ def test_a_page_that_leads_to_a_thousand_others_does_not_have_them_asked():
     assert "more than 100 pages" in played.stopped[0].error
 
 
+def detail(path):
+    return Request(url=path, purpose=Purpose.DETAIL)
+
+
+def test_parts_of_a_channel_are_asked_some_at_a_time_in_their_order():
+    parts = [detail(f"/part/{number}") for number in range(50)]
+    world = {"/0": leads(*parts)} | {part.url: leads(*parts) for part in parts}
+    played = play(world)
+    assert played.asked == ["/0", *(part.url for part in parts)]
+    assert played.rounds == 1 + 3
+    assert played.stopped == []
+
+
+def test_parts_that_are_left_over_after_a_hundred_pages_wait_for_the_next_run():
+    parts = [detail(f"/part/{number}") for number in range(300)]
+    world = {"/0": leads(*parts)} | {part.url: leads(*parts) for part in parts}
+    played = play(world)
+    assert len(played.asked) == MOST_PAGES
+    assert played.stopped == [], "the cursor keeps them; that is no loop"
+
+
+def test_parts_that_lead_back_are_no_loop():
+    played = play({"/0": leads(detail("/1")), "/1": leads(detail("/1"), Request(url="/2"))})
+    assert (played.asked, played.stopped) == (["/0", "/1", "/2"], [])
+
+
+def test_a_document_that_is_found_goes_with_the_parts_beside_it():
+    played = play({"/0": leads(Request(url="/list"), detail("/profile"))})
+    assert (played.asked, played.rounds) == (["/0", "/list", "/profile"], 2)
+
+
+def test_a_source_whose_terms_are_out_of_date_is_not_asked_and_says_so():
+    channels = [
+        Channel(channel_id=name, organization_id="a", source="feeds", address=f"https://{name}/")
+        for name in ("one", "two")
+    ]
+    moment = datetime(2026, 3, 2, tzinfo=UTC)
+    (batch,) = make_batches("run", moment, channels, {}, 100, {"feeds": "not asked: look again"})
+    round_ = Agenda(batch).next_round()
+    assert round_.requests == {}
+    assert [(e.channel_id, e.outcome, e.error) for e in round_.stopped] == [
+        ("one", Outcome.DISALLOWED, "not asked: look again"),
+        ("two", Outcome.DISALLOWED, "not asked: look again"),
+    ]
+
+
 @pytest.mark.parametrize("outcome", RETRIED)
 def test_what_fails_for_a_moment_is_tried_three_times_and_no_more(outcome):
     played = play({"/0": PlayedPage([outcome] * 9)})

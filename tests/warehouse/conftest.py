@@ -12,9 +12,20 @@ from warehouse.build import Clock, build
 from warehouse.db import open_warehouse
 from warehouse.landing import SCHEMAS, write_landing
 from warehouse.load import load_landed
-from warehouse.register import register_organizations
+from warehouse.register import register_organizations, register_sources
 
 LISTED_AT = datetime(2026, 1, 1, tzinfo=UTC)
+#: What the terms register says of them: nothing may be derived from videos.
+SOURCES = [
+    {
+        "source": source,
+        "terms_url": "",
+        "is_enabled": True,
+        "may_derive": source != "videos",
+        "shows_dialogue": source == "forum",
+    }
+    for source in ("feeds", "forum", "videos")
+]
 #: A landed batch has these once; the newest page comes last and wins.
 KEYS = {"activities": "activity_id", "cursors": "channel_id"}
 SEEN = ("ok", "not_modified", "unchanged")
@@ -60,6 +71,7 @@ class World:
             "channels": [_channel(name, channel) for channel in channels],
         }
         register_organizations(self.connection, list(self._listed.values()), LISTED_AT)
+        register_sources(self.connection, SOURCES)
 
     def entry(self, at=None, **changes):
         """A post dated `at`; without a date it is one that nobody can date."""
@@ -73,6 +85,9 @@ class World:
             "published_at": at,
             "identity_basis": "id",
             "content_fingerprint": "first",
+            "author_role": "organization",
+            "author_evidence": "channel_account",
+            "found_through": "listing",
             **flag,
             **changes,
         }
@@ -107,6 +122,32 @@ class World:
             activities = [{**shared, **entry} for entry in entries]
             tables |= {"listings": [{**shared, **listing}], "activities": activities}
         return tables
+
+    def talk(self, channel, at, *entries, threads=(), extents=(), deletions=(), **page):
+        """One page with conversations: entries, views of threads, what it shows completely."""
+        landed = self.page(channel, at, entries, **page)
+        place = {name: landed["attempts"][0][name] for name in ("page_id", "channel_id")}
+        for table, rows in (("threads", threads), ("extents", extents), ("deletions", deletions)):
+            landed[table] = [{**place, "observed_at": at, **row} for row in rows]
+        return self.load(landed)
+
+    def said(self, name, at, *, by="outsider", parent="", thread="t", **changes):
+        """What somebody said in a thread; `by` is the author's role."""
+        is_own = by in {"organization", "staff"}
+        return self.entry(at) | {
+            "activity_id": name,
+            "kind": "reply",
+            "direction": "by_organization" if is_own else "to_organization",
+            "author_role": by,
+            "author_evidence": "channel_account" if is_own else "",
+            "parent_id": parent,
+            "thread_id": thread,
+            "thread_shape": "tree",
+            "listed_in": "thread",
+            "found_through": "thread",
+            "is_question": not is_own,
+            **changes,
+        }
 
     def land(self, *pages, file_id=None):
         """Put pages in the landing folder as one batch."""
@@ -180,7 +221,7 @@ def _channel(organization, channel):
     return {
         "channel_id": channel,
         "organization_id": organization,
-        "source": "feeds",
+        "source": next((s for s in ("forum", "videos") if channel.startswith(s)), "feeds"),
         "address": f"https://{organization}.example/{channel}.xml",
         "role": "official",
         "function": "",

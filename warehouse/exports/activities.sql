@@ -16,9 +16,20 @@ select
     activities.identity_basis,
     activities.is_repeated,
     activities.author_key,
+    activities.author_role,
+    activities.author_evidence,
     activities.parent_id,
     activities.thread_id,
+    activities.thread_shape,
+    activities.listed_in,
+    activities.found_through,
     activities.is_question,
+    activities.is_accepted_answer,
+    conversations.answer_state,
+    conversations.answer_id,
+    conversations.answered_at,
+    conversations.answered_by,
+    conversations.observed_until,
     activities.language,
     activities.text_length,
     activities.link_host,
@@ -34,5 +45,6 @@ from raw.activities
 left join raw.cursors
     on activities.channel_id = cursors.channel_id
     and activities.last_page_id = cursors.document_page_id
+left join rollups.conversations on activities.activity_id = conversations.activity_id
 order by activities.organization_id, activities.channel_id, activities.occurred_at,
     activities.activity_id

@@ -6,6 +6,7 @@ select
     channels.role,
     channels.function,
     channels.region,
+    channels.evidence,
     channels.first_listed_at,
     channels.last_listed_at,
     cursors.last_attempt_at,

@@ -13,7 +13,8 @@ using (
     fresh as (
         from landed
         where
-            not is_repeated and text_length > 0
+            -- interfaces have identifiers of their own; only documents rename entries
+            listed_in = '' and not is_repeated and text_length > 0
             and activity_id not in (select activity_id from raw.activities)
     ),
 
@@ -51,8 +52,30 @@ using (
 ) as seen
 on known.activity_id = seen.activity_id
 when matched then update set
+    -- Of two channels, or of a list and a thread, the list is where it belongs; and what was found
+    -- by its answer alone counts when its thread is read.
+    channel_id = case
+        when seen.found_through = 'listing' and known.found_through <> 'listing'
+            then seen.channel_id
+        else known.channel_id
+    end,
+    listed_in = case
+        when seen.found_through = 'listing' and known.found_through <> 'listing'
+            then seen.listed_in
+        else known.listed_in
+    end,
+    found_through = case
+        when 'listing' in (seen.found_through, known.found_through) then 'listing'
+        when 'thread' in (seen.found_through, known.found_through) then 'thread'
+        else known.found_through
+    end,
     kind = seen.kind,
     direction = seen.direction,
+    author_role = seen.author_role,
+    author_evidence = seen.author_evidence,
+    -- not every page knows the conversation
+    thread_shape = coalesce(nullif(seen.thread_shape, ''), known.thread_shape),
+    is_accepted_answer = coalesce(seen.is_accepted_answer, known.is_accepted_answer),
     occurred_at = coalesce(known.occurred_at, seen.occurred_at),
     published_at = seen.published_at,
     updated_at = seen.updated_at,
@@ -67,8 +90,8 @@ when matched then update set
         else seen.date_flag
     end,
     is_repeated = seen.is_repeated,
-    parent_id = seen.parent_id,
-    thread_id = seen.thread_id,
+    parent_id = coalesce(nullif(seen.parent_id, ''), known.parent_id),
+    thread_id = coalesce(nullif(seen.thread_id, ''), known.thread_id),
     is_question = seen.is_question,
     language = seen.language,
     text_length = seen.text_length,
@@ -84,15 +107,19 @@ when matched then update set
 when not matched then insert (
     activity_id, channel_id, organization_id, kind, direction,
     occurred_at, published_at, updated_at, first_seen_at, last_listed_at,
-    time_precision, date_flag, identity_basis, is_repeated, author_key,
-    parent_id, thread_id, is_question, language, text_length,
+    time_precision, date_flag, identity_basis, is_repeated,
+    author_key, author_role, author_evidence,
+    parent_id, thread_id, thread_shape, listed_in, found_through,
+    is_question, is_accepted_answer, language, text_length,
     link_host, content_fingerprint, edit_count,
     like_count, reply_count, repost_count, page_id, last_page_id, connector_version
 ) values (
     seen.activity_id, seen.channel_id, seen.organization_id, seen.kind, seen.direction,
     seen.occurred_at, seen.published_at, seen.updated_at, seen.first_seen_at, seen.first_seen_at,
-    seen.time_precision, seen.date_flag, seen.identity_basis, seen.is_repeated, seen.author_key,
-    seen.parent_id, seen.thread_id, seen.is_question, seen.language, seen.text_length,
+    seen.time_precision, seen.date_flag, seen.identity_basis, seen.is_repeated,
+    seen.author_key, seen.author_role, seen.author_evidence,
+    seen.parent_id, seen.thread_id, seen.thread_shape, seen.listed_in, seen.found_through,
+    seen.is_question, seen.is_accepted_answer, seen.language, seen.text_length,
     seen.link_host, seen.content_fingerprint, 0,
     seen.like_count, seen.reply_count, seen.repost_count, seen.page_id, seen.page_id,
     seen.connector_version

@@ -12,7 +12,7 @@ with activities as (
 overflows as (
     select
         channel_id,
-        bool_or(is_overflow) as is_lossy,
+        bool_or(is_overflow and not is_continued) as is_lossy,
     from raw.listings
     group by channel_id
 )

@@ -32,6 +32,9 @@ wide as (
         max(value) filter (signal_code = 'office_hours_share') as office_hours_share,
         max(value) filter (signal_code = 'dormant_share') as dormant_share,
         max(value) filter (signal_code = 'days_since_last_post') as days_since_last_post,
+        max(value) filter (signal_code = 'reply_rate_72h') as reply_rate_72h,
+        max(value) filter (signal_code = 'question_reply_rate_72h') as question_reply_rate_72h,
+        max(value) filter (signal_code = 'response_hours_median') as response_hours_median,
     from signals.measurements
     group by all
 ),
@@ -83,6 +86,9 @@ select
     wide.office_hours_share,
     wide.dormant_share,
     wide.days_since_last_post,
+    wide.reply_rate_72h,
+    wide.question_reply_rate_72h,
+    wide.response_hours_median,
 from staging.organizations
 join wide on organizations.organization_id = wide.organization_id
 left join channels on organizations.organization_id = channels.organization_id

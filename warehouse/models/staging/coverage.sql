@@ -69,8 +69,12 @@ attempts as (
     from raw.attempts
     where
         fetched_at <= getvariable('known_at')
-        -- a guess where a feed may be says something of the channel only when it was right
-        and (purpose = 'read' or outcome in ('ok', 'not_modified', 'unchanged'))
+        -- a part of a channel (a profile, a thread) fails alone, and a guess where a feed may be
+        -- says something of the channel only when it was right
+        and (
+            purpose = 'read'
+            or (purpose = 'discovery' and outcome in ('ok', 'not_modified', 'unchanged'))
+        )
 ),
 
 latest as (
@@ -90,6 +94,7 @@ active as (
     where
         occurred_at is not null
         and not is_repeated
+        and found_through = 'listing'
         and first_seen_at <= getvariable('known_at')
         and occurred_at < getvariable('as_of')
         and occurred_at >= getvariable('as_of') - interval 372 day

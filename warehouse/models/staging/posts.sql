@@ -1,4 +1,5 @@
--- One row per original post of an organization on the list, repeats within a document left out.
+-- One row per original post of an organization on the list, repeats within a document left out,
+-- and only from sources from which something may be derived (rule R18).
 -- Window: what was known at `known_at` of the time before `as_of`; times UTC.
 -- NULL: local_at is NULL when the organization's clock or the time of day is not known.
 with listed as (
@@ -7,7 +8,10 @@ with listed as (
         organizations.timezone,
     from raw.channels
     join raw.organizations on channels.organization_id = organizations.organization_id
-    where channels.last_listed_at = (select max(last_listed_at) from raw.organizations)
+    join raw.sources on channels.source = sources.source
+    where
+        sources.may_derive
+        and channels.last_listed_at = (select max(last_listed_at) from raw.organizations)
 )
 
 select
@@ -25,7 +29,7 @@ select
 from raw.activities
 join listed on activities.channel_id = listed.channel_id
 where
-    activities.kind = 'post'
+    activities.kind in ('post', 'release')
     and activities.direction = 'by_organization'
     and not activities.is_repeated
     and activities.occurred_at is not null

@@ -1,0 +1,1 @@
+"""What connectors of JSON interfaces share: cursors, payloads, identities, dates, wording."""

@@ -1,0 +1,1 @@
+"""How a Discourse forum is read: its list of topics, their posts, its statistics."""

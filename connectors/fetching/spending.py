@@ -1,0 +1,217 @@
+"""What has been spent of the request rates that platforms document, over all processes and runs.
+
+Requests are counted in sixtieths of their span, so that a small file will do; one counts from
+its start until a span after its end, for nobody knows when in between the server counted it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import math
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from connectors.fetching.lockfile import locked
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from datetime import datetime
+    from pathlib import Path
+
+    from connectors.contract import Allowance
+
+_log = logging.getLogger(__name__)
+_PARTS = 60
+#: Of what a server grants, so much is left to other programs behind the same address.
+_RESERVED_SHARE = 0.02
+_LOCK_NAME = "lock"
+_LOCK_PATIENCE_SECONDS = 0.5
+_MOST_BYTES = 1 << 20
+_DAMAGE = (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError)
+
+_Counts = dict[str, dict[int, int]]  # requests by allowance and part of its span
+
+
+def reserve(limit: float | None) -> float:
+    """Requests that are left to others: a fiftieth of the limit, one at least, never all."""
+    if limit is None:
+        return 1
+    return max(min(max(1, math.ceil(limit * _RESERVED_SHARE)), limit - 1), 0)
+
+
+class SpendingBook:
+    """Requests made under documented rates, one small file a server.
+
+    What a file counted that is damaged is taken for all that there was, made just now.
+
+    Args:
+        folder: shared with the other processes; None, or where it cannot be written, keeps
+            the counts in memory for as long as this book lives.
+        clock: tells the time, UTC.
+    """
+
+    def __init__(self, folder: Path | None, clock: Callable[[], datetime]) -> None:
+        self._folder = folder
+        self._clock = clock
+        self._counts: dict[str, _Counts] = {}
+        self._has_failed = False
+        self._names = set(_names_in(folder)) if folder else set()
+
+    def knows(self, server: str) -> bool:
+        """Whether the server was noted by an earlier process."""
+        return bool(self._names) and _name(server) in self._names
+
+    def note(self, server: str) -> None:
+        """Remember for later processes that the server has budgets."""
+        if not self.knows(server):
+            self._change(server, (), lambda _: None)
+
+    def left(self, server: str, allowance: Allowance) -> float:
+        """Requests that may still start now, as far as this process knows."""
+        made = sum(count for _, count in self._living(server, allowance))
+        return allowance.count - reserve(allowance.count) - made
+
+    def back_in(self, server: str, allowance: Allowance) -> float:
+        """Seconds until the first of the requests that count does so no longer."""
+        ends = [_end(part, allowance) for part, _ in self._living(server, allowance)]
+        return max(min(ends, default=0.0) - self._now(), 0.0)
+
+    def spend(self, server: str, allowances: Sequence[Allowance]) -> bool:
+        """Count a request that starts now; False, and nothing counted, when it must not."""
+        started = False
+
+        def start(counts: _Counts) -> None:
+            nonlocal started
+            started = all(self.left(server, allowance) >= 1 for allowance in allowances)
+            for allowance in allowances if started else ():
+                _add(counts, allowance, self._part(allowance))
+
+        self._change(server, allowances, start)
+        return started
+
+    def lengthen(self, server: str, started_at: float, allowances: Sequence[Allowance]) -> None:
+        """Count a request that has ended as one of now, though it started earlier."""
+        late = [a for a in allowances if _part(started_at, a) != self._part(a)]
+
+        def move(counts: _Counts) -> None:
+            for allowance in late:
+                _add(counts, allowance, _part(started_at, allowance), -1)
+                _add(counts, allowance, self._part(allowance))
+
+        if late:
+            self._change(server, allowances, move)
+
+    def _now(self) -> float:
+        return self._clock().timestamp()
+
+    def _part(self, allowance: Allowance) -> int:
+        return _part(self._now(), allowance)
+
+    def _living(self, server: str, allowance: Allowance) -> list[tuple[int, int]]:
+        """Parts that still count; one far ahead tells of a clock that was wrong."""
+        if server not in self._counts:
+            self._counts[server] = self._read(server, (allowance,))
+        made = self._counts[server].get(_kind(allowance), {})
+        now = self._now()
+        return [
+            (part, count)
+            for part, count in made.items()
+            if count > 0 and now < _end(part, allowance) <= now + 2.5 * allowance.seconds
+        ]
+
+    def _change(
+        self, server: str, allowances: Sequence[Allowance], change: Callable[[_Counts], None]
+    ) -> None:
+        """Read anew what other processes counted, change it, and write it whole."""
+        if self._folder is None or self._has_failed:
+            change(self._counts.setdefault(server, {}))
+            return
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            with locked(self._folder / _LOCK_NAME, _LOCK_PATIENCE_SECONDS):
+                self._counts[server] = self._read(server, allowances)
+                change(self._counts[server])
+                self._forget_past(server, allowances)
+                _write(self._folder / _name(server), server, self._counts[server])
+        except OSError as error:
+            self._has_failed = True
+            _log.warning("requests are counted for this process alone: %s", error)
+            change(self._counts.setdefault(server, {}))
+
+    def _forget_past(self, server: str, allowances: Sequence[Allowance]) -> None:
+        for allowance in allowances:
+            self._counts[server][_kind(allowance)] = dict(self._living(server, allowance))
+
+    def _read(self, server: str, allowances: Sequence[Allowance]) -> _Counts:
+        known = self._counts.get(server, {})
+        if self._folder is None or self._has_failed:
+            return known
+        path = self._folder / _name(server)
+        try:
+            with path.open("rb") as file:
+                return _counts(file.read(_MOST_BYTES), server)
+        except FileNotFoundError:
+            return known
+        except OSError as error:
+            _log.warning("%s cannot be read: %s", path, error)
+            return known
+        except _DAMAGE as error:
+            _log.warning("%s is damaged; what it allowed is taken for used up: %s", path, error)
+            return self._used_up(path, server, allowances)
+
+    def _used_up(self, path: Path, server: str, allowances: Iterable[Allowance]) -> _Counts:
+        counts: _Counts = {}
+        for allowance in allowances:
+            _add(counts, allowance, self._part(allowance), allowance.count)
+        with suppress(OSError):  # or it would be used up anew at each look
+            _write(path, server, counts)
+        return counts
+
+
+def _names_in(folder: Path) -> list[str]:
+    try:
+        return [path.name for path in folder.glob("*.json")]
+    except OSError:
+        return []
+
+
+def _name(server: str) -> str:
+    return f"{hashlib.sha256(server.encode(errors='surrogatepass')).hexdigest()[:32]}.json"
+
+
+def _kind(allowance: Allowance) -> str:
+    return f"{allowance.kind} {allowance.count} in {allowance.seconds}"
+
+
+def _part(moment: float, allowance: Allowance) -> int:
+    return math.floor(moment * _PARTS / allowance.seconds)
+
+
+def _end(part: int, allowance: Allowance) -> float:
+    """When the requests of a part of the span count no longer."""
+    return (part + 1) * allowance.seconds / _PARTS + allowance.seconds
+
+
+def _add(counts: _Counts, allowance: Allowance, part: int, count: int = 1) -> None:
+    made = counts.setdefault(_kind(allowance), {})
+    made[part] = made.get(part, 0) + count
+
+
+def _counts(content: bytes, server: str) -> _Counts:
+    found: dict[str, Any] = json.loads(content)
+    if found["server"] != server:
+        message = "it is of another server"
+        raise ValueError(message)
+    return {
+        str(kind): {int(part): int(count) for part, count in made.items()}
+        for kind, made in found["made"].items()
+    }
+
+
+def _write(path: Path, server: str, counts: _Counts) -> None:
+    # Not synced to disk: what a power cut takes is a few minutes of counting.
+    unfinished = path.with_suffix(".unfinished")
+    unfinished.write_text(json.dumps({"server": server, "made": counts}), "utf-8")
+    unfinished.replace(path)

@@ -1,0 +1,1 @@
+"""A server of Mastodon's client interface: where accounts live, what its pages tell."""
