@@ -11,9 +11,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from connectors.apis.itinerary import Itinerary
-from connectors.blueskyaccount.conversations import read_thread
-from connectors.blueskyaccount.lists import read_feed, read_records
-from connectors.blueskyaccount.place import (
+from connectors.platforms.bluesky.conversations import read_thread
+from connectors.platforms.bluesky.lists import read_feed, read_records
+from connectors.platforms.bluesky.place import (
     ACCEPT,
     ALLOWANCES,
     list_request,
@@ -21,8 +21,8 @@ from connectors.blueskyaccount.place import (
     place_of,
     profile_requests,
 )
-from connectors.blueskyaccount.profiles import read_profile, read_record, read_repository
-from connectors.blueskyaccount.reading import SOURCE, VERSION, Reading
+from connectors.platforms.bluesky.profiles import read_profile, read_record, read_repository
+from connectors.platforms.bluesky.reading import SOURCE, VERSION, Reading
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

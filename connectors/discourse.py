@@ -13,10 +13,10 @@ from urllib.parse import urlsplit
 from connectors.apis.itinerary import Itinerary
 from connectors.apis.payload import Payload
 from connectors.contract import AddressError, Purpose, Request
-from connectors.discourseforum.about import parsed_about
-from connectors.discourseforum.posts import parsed_topic
-from connectors.discourseforum.topics import parsed_list
-from connectors.discourseforum.visit import (
+from connectors.platforms.discourse.about import parsed_about
+from connectors.platforms.discourse.posts import parsed_topic
+from connectors.platforms.discourse.topics import parsed_list
+from connectors.platforms.discourse.visit import (
     ACCEPT,
     ALLOWANCES,
     FORBIDDEN,

@@ -13,10 +13,11 @@ from connectors.apis.itinerary import Errand, Itinerary
 from connectors.apis.payload import decoded
 from connectors.apis.wording import of_text
 from connectors.contract import Parsed, Presence, Request, ThreadShape, ThreadView
-from connectors.githublists.authors import author_of, is_bot, is_own
-from connectors.githublists.look import ACCEPT, ANSWERS, look_at
-from connectors.githublists.place import LISTS, REPOSITORY_NAME, place_of
-from connectors.githublists.walk import (
+from connectors.platforms.github.authors import author_of, is_bot, is_own
+from connectors.platforms.github.look import ACCEPT, ANSWERS, look_at
+from connectors.platforms.github.place import LISTS, REPOSITORY_NAME, place_of
+from connectors.platforms.github.shapes import Comment, Issue, Profile, Release, Repository
+from connectors.platforms.github.walk import (
     broken_off,
     comments_known,
     dates_of,
@@ -26,15 +27,14 @@ from connectors.githublists.walk import (
     walked,
     whole_list,
 )
-from connectors.shapes.github import Comment, Issue, Profile, Release, Repository
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from connectors.contract import Activity, Channel, Cursor, Page
-    from connectors.githublists.look import Look
-    from connectors.githublists.place import Place
-    from connectors.githublists.walk import Walk
+    from connectors.platforms.github.look import Look
+    from connectors.platforms.github.place import Place
+    from connectors.platforms.github.walk import Walk
 
 #: Of an account without a named repository, so many are read: those pushed to last.
 MOST_REPOSITORIES = 5

@@ -32,7 +32,7 @@ from connectors.contract import (
     ThreadView,
 )
 from connectors.feeddocument.links import link_host
-from connectors.shapes.hackernews import Item, Search, Story
+from connectors.platforms.hackernews.shapes import Item, Search, Story
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 from connectors.apis.itinerary import Itinerary
 from connectors.apis.payload import Payload
 from connectors.contract import Purpose, Request
-from connectors.lemmycommunity.about import parsed_community
-from connectors.lemmycommunity.address import community_at
-from connectors.lemmycommunity.comments import parsed_post, parsed_thread
-from connectors.lemmycommunity.posts import parsed_list
-from connectors.lemmycommunity.visit import ACCEPT, ALLOWANCES, ANSWERS, SOURCE, VERSION, Visit
+from connectors.platforms.lemmy.about import parsed_community
+from connectors.platforms.lemmy.address import community_at
+from connectors.platforms.lemmy.comments import parsed_post, parsed_thread
+from connectors.platforms.lemmy.posts import parsed_list
+from connectors.platforms.lemmy.visit import ACCEPT, ALLOWANCES, ANSWERS, SOURCE, VERSION, Visit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

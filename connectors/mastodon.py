@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from connectors.apis.itinerary import Itinerary
-from connectors.mastodonserver.account import found_server, looked_up, profiled, served
-from connectors.mastodonserver.conversation import conversed
-from connectors.mastodonserver.home import errands, home, instance, lookup, newest, profile
-from connectors.mastodonserver.look import VERSION, Look
-from connectors.mastodonserver.timeline import listed
+from connectors.platforms.mastodon.account import found_server, looked_up, profiled, served
+from connectors.platforms.mastodon.conversation import conversed
+from connectors.platforms.mastodon.home import errands, home, instance, lookup, newest, profile
+from connectors.platforms.mastodon.look import VERSION, Look
+from connectors.platforms.mastodon.timeline import listed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -34,7 +34,7 @@ from connectors.contract import (
     ThreadShape,
     ThreadView,
 )
-from connectors.shapes.stackexchange import Answer, Owner, Question, Tag, Wrapper
+from connectors.platforms.stackexchange.shapes import Answer, Owner, Question, Tag, Wrapper
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

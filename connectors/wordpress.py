@@ -29,10 +29,10 @@ from connectors.contract import (
     ThreadView,
 )
 from connectors.feeddocument.links import link_host
-from connectors.shapes.wordpress import Comment, Index, Post
-from connectors.wordpresssite.byfeed import comment_in, document_in, post_in, post_numbers
-from connectors.wordpresssite.sight import Sight
-from connectors.wordpresssite.site import (
+from connectors.platforms.wordpress.byfeed import comment_in, document_in, post_in, post_numbers
+from connectors.platforms.wordpress.shapes import Comment, Index, Post
+from connectors.platforms.wordpress.sight import Sight
+from connectors.platforms.wordpress.site import (
     COMMENTS,
     INDEX,
     POSTS,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import time
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from connectors.contract import Outcome
 from connectors.fetching.exchange import ADOPTED, Exchange, new_page_id
@@ -48,6 +49,7 @@ class Attempt:
         self.state = state
         self.url = state.adoption.resolve(request.url)
         self.hops = [f"{ADOPTED} {request.url}"] if self.url != request.url else []
+        self.has_strayed = _origin(self.url) != _origin(request.url)  #: to another server
         self.spent_seconds = 0.0
         self._is_conditional = False
         self._clock = clock
@@ -65,7 +67,19 @@ class Attempt:
     def moved(self, answer: Answer) -> None:
         """Go where a redirect leads."""
         self.hops.append(f"{answer.status} {self.url}")
+        origin = _origin(self.url)
         self.url = next_url(self.url, answer.location)
+        self.has_strayed |= _origin(self.url) != origin
+
+    def glance(self, answer: Answer) -> Exchange:
+        """The exchange with what an answer says of limits, not judged, and never archived."""
+        return self.ended(
+            Outcome.CLIENT_ERROR,
+            "",
+            status=answer.status,
+            headers=answer.headers,
+            body=answer.body,
+        )
 
     def answered(self, answer: Answer) -> Exchange:
         """The exchange for an answer that is no redirect."""
@@ -127,3 +141,8 @@ class Attempt:
             context=self.request.context,
             **(_NO_ANSWER | answer),
         )
+
+
+def _origin(url: str) -> tuple[str, str]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.netloc

@@ -119,8 +119,11 @@ def _quota(exchange: Exchange) -> list[Declared]:
     if not _is_number(left):
         return []
     most = float(min(limit, _ABSURD)) if _is_number(limit) else None
-    remaining = float(max(min(left, _ABSURD), 0))
-    return [Declared("quota", most, remaining, _until_midnight(exchange.fetched_at), _QUOTA_CAUSE)]
+    remaining = float(min(left, _ABSURD))
+    if math.isnan(remaining):
+        return []
+    seconds = _until_midnight(exchange.fetched_at)
+    return [Declared("quota", most, max(remaining, 0.0), seconds, _QUOTA_CAUSE)]
 
 
 def body_limits(exchange: Exchange) -> list[Limit]:

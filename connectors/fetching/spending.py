@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from connectors.fetching.lockfile import locked
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -26,6 +26,9 @@ _log = logging.getLogger(__name__)
 _PARTS = 60
 #: Of what a server grants, so much is left to other programs behind the same address.
 _RESERVED_SHARE = 0.02
+_ENDLESS = 1e12
+#: Stands in a file for requests of every kind, as many as there may be, at one moment.
+_EVERYTHING = "everything"
 _LOCK_NAME = "lock"
 _LOCK_PATIENCE_SECONDS = 0.5
 _MOST_BYTES = 1 << 20
@@ -36,7 +39,7 @@ _Counts = dict[str, dict[int, int]]  # requests by allowance and part of its spa
 
 def reserve(limit: float | None) -> float:
     """Requests that are left to others: a fiftieth of the limit, one at least, never all."""
-    if limit is None:
+    if limit is None or not limit < _ENDLESS:  # nor is it a number
         return 1
     return max(min(max(1, math.ceil(limit * _RESERVED_SHARE)), limit - 1), 0)
 
@@ -112,12 +115,12 @@ class SpendingBook:
     def _living(self, server: str, allowance: Allowance) -> list[tuple[int, int]]:
         """Parts that still count; one far ahead tells of a clock that was wrong."""
         if server not in self._counts:
-            self._counts[server] = self._read(server, (allowance,))
-        made = self._counts[server].get(_kind(allowance), {})
-        now = self._now()
+            self._counts[server] = self._read(server)
+        counts, now = self._counts[server], self._now()
+        made = [(_part(at, allowance), allowance.count) for at in counts.get(_EVERYTHING, ())]
         return [
             (part, count)
-            for part, count in made.items()
+            for part, count in (*made, *counts.get(_kind(allowance), {}).items())
             if count > 0 and now < _end(part, allowance) <= now + 2.5 * allowance.seconds
         ]
 
@@ -131,7 +134,7 @@ class SpendingBook:
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             with locked(self._folder / _LOCK_NAME, _LOCK_PATIENCE_SECONDS):
-                self._counts[server] = self._read(server, allowances)
+                self._counts[server] = self._read(server)
                 change(self._counts[server])
                 self._forget_past(server, allowances)
                 _write(self._folder / _name(server), server, self._counts[server])
@@ -141,10 +144,13 @@ class SpendingBook:
             change(self._counts.setdefault(server, {}))
 
     def _forget_past(self, server: str, allowances: Sequence[Allowance]) -> None:
+        counts, now = self._counts[server], self._now()
         for allowance in allowances:
-            self._counts[server][_kind(allowance)] = dict(self._living(server, allowance))
+            made = counts.get(_kind(allowance), {}).items()
+            kept = {part: count for part, count in made if now < _end(part, allowance)}
+            counts[_kind(allowance)] = kept
 
-    def _read(self, server: str, allowances: Sequence[Allowance]) -> _Counts:
+    def _read(self, server: str) -> _Counts:
         known = self._counts.get(server, {})
         if self._folder is None or self._has_failed:
             return known
@@ -159,12 +165,10 @@ class SpendingBook:
             return known
         except _DAMAGE as error:
             _log.warning("%s is damaged; what it allowed is taken for used up: %s", path, error)
-            return self._used_up(path, server, allowances)
+            return self._used_up(path, server)
 
-    def _used_up(self, path: Path, server: str, allowances: Iterable[Allowance]) -> _Counts:
-        counts: _Counts = {}
-        for allowance in allowances:
-            _add(counts, allowance, self._part(allowance), allowance.count)
+    def _used_up(self, path: Path, server: str) -> _Counts:
+        counts: _Counts = {_EVERYTHING: {math.floor(self._now()): 1}}
         with suppress(OSError):  # or it would be used up anew at each look
             _write(path, server, counts)
         return counts

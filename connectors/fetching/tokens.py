@@ -2,11 +2,13 @@
 
 Sources: docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api and
 …/best-practices-for-using-the-rest-api. A pool makes no requests and knows no clock. It lives
-as long as the process: what a token has left is told anew by the first answer.
+as long as the process: what a token has left is told anew by the first answer. The pool says
+which token goes out; `connectors.fetching.budgets` says whether it may, and counts each apart.
 """
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import math
 import re
@@ -22,7 +24,10 @@ if TYPE_CHECKING:
 
     from connectors.fetching.exchange import Exchange
 
+#: Tokens go to this address and to no other.
+GITHUB = "https://api.github.com"
 _UNAUTHORIZED = 401
+_FINGERPRINT_HEX = 8
 _SHOWN_CHARACTERS = 4
 _SHORTEST_SHOWN = 16  # of a shorter one, four characters would be too much
 _SENDABLE = re.compile(r"[A-Za-z0-9._~+/=-]+")  # RFC 6750 §2.1
@@ -49,6 +54,11 @@ class Token:
         message = "a token is not written down"
         raise TypeError(message)
 
+    @property
+    def fingerprint(self) -> str:
+        """Tells tokens apart in files; nobody can tell a token by it."""
+        return hashlib.sha256(self._secret.encode()).hexdigest()[:_FINGERPRINT_HEX]
+
     def header(self) -> dict[str, str]:
         """The request header; for the token's own host over https and for nobody else."""
         return {"Authorization": f"Bearer {self._secret}"}
@@ -64,6 +74,11 @@ class _Budget:
 
     def is_usable(self, now: datetime) -> bool:
         return self.left_at(now) >= 1 and (self.rests_until is None or self.rests_until <= now)
+
+    def ends_at(self, now: datetime) -> datetime:
+        """When it may be used again."""
+        resets_at = self.resets_at if self.left_at(now) < 1 else None
+        return max(moment or now for moment in (resets_at, self.rests_until, now))
 
     def left_at(self, now: datetime) -> float:
         """Requests left; after the reset nobody knows how many, and surely some."""
@@ -92,14 +107,28 @@ class TokenPool:
 
     Args:
         secrets: the tokens as the operator gave them; repeated ones count once.
+        origin: scheme, host and, where it is none of the scheme's own, port.
+
+    Raises:
+        ValueError: one holds characters that cannot be sent; the message does not show it.
     """
 
-    def __init__(self, secrets: Iterable[str] = ()) -> None:
+    def __init__(self, secrets: Iterable[str] = (), origin: str = GITHUB) -> None:
+        self._prefix = f"{origin}/"
         self._budgets = {Token(secret): _Budget() for secret in dict.fromkeys(secrets)}
 
     def __len__(self) -> int:
         """Tokens that have not been revoked."""
         return len(self._budgets)
+
+    def serves(self, url: str) -> bool:
+        """Whether there are tokens for an address. One in another spelling gets none."""
+        return bool(self._budgets) and url.startswith(self._prefix)
+
+    def rest(self, token: Token, until: datetime) -> None:
+        """Leave a token alone until then."""
+        if budget := self._budgets.get(token):
+            budget.rests_until = max(budget.rests_until or until, until)
 
     def pick(self, now: datetime) -> Token | None:
         """The token with most requests left, one less from now on; None when none has any."""
@@ -145,3 +174,8 @@ class TokenPool:
         wish = hold(exchange)
         if wish is not None and wish.is_host_wide:
             budget.rests_until = max(budget.rests_until or wish.until, wish.until)
+
+    def rested_at(self, now: datetime) -> datetime:
+        """When the first of the tokens may be used again, as far as anybody knows."""
+        ends = [budget.ends_at(now) for budget in self._budgets.values()]
+        return min(ends, default=now)

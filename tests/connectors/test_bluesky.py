@@ -17,7 +17,7 @@ from recordedworld import Reader
 import connectors
 from connectors.apis.acts import act_id
 from connectors.contract import AddressError, Channel, Cursor, Page, PageError, Purpose
-from connectors.shapes.bluesky import tid_moment
+from connectors.platforms.bluesky.shapes import tid_moment
 
 DATA = Path(__file__).parent / "data" / "bluesky"
 BLUESKY = connectors.load("bluesky")

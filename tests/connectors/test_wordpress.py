@@ -18,8 +18,8 @@ from connectors.contract import (
     PageError,
     Purpose,
 )
+from connectors.platforms.wordpress.site import COMMENTS, INDEX, POSTS, Leg, site_at
 from connectors.wordpress import Connector
-from connectors.wordpresssite.site import COMMENTS, INDEX, POSTS, Leg, site_at
 
 DATA = Path(__file__).parent / "data" / "wordpress"
 ROOT = "https://harbour.example/news"

@@ -153,8 +153,8 @@ def test_a_second_read_yields_the_very_same_and_asks_three_pages(pages, activiti
 
 def test_older_pages_are_found_by_date_whatever_the_size_of_a_page(pages, activities, monkeypatch):
     assert pages
-    monkeypatch.setattr("connectors.wordpresssite.site.PER_PAGE", 5)
-    monkeypatch.setattr("connectors.wordpresssite.sight.PER_PAGE", 5)
+    monkeypatch.setattr("connectors.platforms.wordpress.site.PER_PAGE", 5)
+    monkeypatch.setattr("connectors.platforms.wordpress.sight.PER_PAGE", 5)
     found, cursor, asked = collect()
     assert {a.activity_id for page in found for a in page.activities} == set(activities)
     assert '"errands":[]' in cursor.state
