@@ -47,6 +47,7 @@ class Connector:
 
     source = SOURCE
     version = VERSION
+    shows_dialogue = True
 
     def check_address(self, address: str) -> None:
         """Accept a handle, a DID, or the address of a profile page on any server.

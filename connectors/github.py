@@ -48,6 +48,7 @@ class Connector:
 
     source = "github"
     version = "1"
+    shows_dialogue = True
 
     def check_address(self, address: str) -> None:
         """Accept `owner`, `owner/repository` or their URLs, also of an Enterprise server.

@@ -61,6 +61,7 @@ class Connector:
 
     source = "hackernews"
     version = "1"
+    shows_dialogue = True
 
     def check_address(self, address: str) -> None:
         """Accept the name of a site, or its address without a path.

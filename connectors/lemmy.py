@@ -29,6 +29,7 @@ class Connector:
 
     source = SOURCE
     version = VERSION
+    shows_dialogue = True
 
     def check_address(self, address: str) -> None:
         """Accept `!community@server` or the community's address on its server.

@@ -32,6 +32,7 @@ class Connector:
 
     source = "mastodon"
     version = VERSION
+    shows_dialogue = True
 
     def check_address(self, address: str) -> None:
         """Accept a handle with its server, or the address of a profile.

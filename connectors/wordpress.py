@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from connectors.apis.acts import THE_ORGANIZATION, Act, Author, activity, thread_id
 from connectors.apis.itinerary import Itinerary
 from connectors.apis.payload import Payload, decoded
+from connectors.apis.places import is_at_or_below
 from connectors.apis.wording import of_html
 from connectors.contract import (
     AuthorRole,
@@ -63,6 +64,7 @@ class Connector:
 
     source = "wordpress"
     version = "1"
+    shows_dialogue = True
 
     def check_address(self, address: str) -> None:
         """Accept the address of a site's root.
@@ -293,7 +295,7 @@ class _Reading:
         index = self.payload.whole(decoded(self.page), Index)
         home = link_host(self.channel.homepage)
         hosts = {link_host(address) for address in (self.site.root, index.url, index.home)}
-        is_own = _is_within(link_host(self.site.root), home)
+        is_own = is_at_or_below(link_host(self.site.root), home)
         posts = self.itinerary.memory.get("posts") or {}
         return Presence(
             channel_id=self.channel.channel_id,
@@ -380,8 +382,3 @@ def _visitor(comment: Comment) -> str:
     urls = comment.author_avatar_urls
     found = _AVATAR.search(" ".join(map(str, urls.values()))) if isinstance(urls, dict) else None
     return found[1] if found and not found[1].startswith(_NO_MAIL) else ""
-
-
-def _is_within(host: str, home: str) -> bool:
-    """Whether a host is the homepage's or below it."""
-    return host == home or host.endswith(f".{home}")

@@ -54,7 +54,7 @@ def source_rows(records: Mapping[str, Terms]) -> list[dict[str, Any]]:
             "next_review_on": terms.next_review,
             "is_enabled": terms.enabled,
             "may_derive": terms.may_derive,
-            "shows_dialogue": getattr(connectors.load(terms.source), "shows_dialogue", True),
+            "shows_dialogue": connectors.load(terms.source).shows_dialogue,
         }
         for terms in records.values()
         if terms.source in connectors.names()

@@ -11,8 +11,8 @@ from functools import lru_cache
 from typing import NamedTuple
 from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
+from connectors.apis.places import is_loopback
 from connectors.discovering.account import Account
-from connectors.discovering.site import is_loopback
 
 #: Subdomains that lead to the very same platform; countries have two letters.
 _SAME_PLATFORM = re.compile(r"^(?:www|m|mobile|web|[a-z]{2}|[a-z]{2}-[a-z]{2})\.(?=[^.]+\.[^.]+)")

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
+from connectors.apis.places import default_scheme
 from connectors.contract import Outcome, Purpose, Request
 from connectors.discovering.account import Clue, ClueKind
-from connectors.discovering.site import is_loopback
 
 if TYPE_CHECKING:
     from connectors.contract import Page
@@ -167,4 +167,4 @@ def _self_description(source: str, profile: dict[str, Any]) -> list[str]:
 def _server(account: Account) -> str:
     """Where the account lives: the host in its address, over http on this machine only."""
     host = account.address.rpartition("@")[2]
-    return f"{'http' if is_loopback(host) else 'https'}://{host}"
+    return f"{default_scheme(host)}://{host}"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import urlsplit
+
+from connectors.apis.places import is_at_or_below
 
 #: The first part of a path that only chooses a language: /en/, /nl-be/.
 _LANGUAGE = re.compile(r"/[a-z]{2}(?:[-_][a-z]{2})?/?(?:index\.\w+|home/?)?$", re.IGNORECASE)
@@ -43,7 +44,7 @@ class Site:
     def has_domain(self, url: str) -> bool:
         """Whether an address lies on the domain of the site or on one below it."""
         host = _without_port(bare_host(url))
-        return bool(host) and any(_is_at_or_below(host, _without_port(own)) for own in self.hosts)
+        return bool(host) and any(is_at_or_below(host, _without_port(own)) for own in self.hosts)
 
     def is_named_in(self, text: str) -> bool:
         """Whether a text names the site, by an address or by its host alone; mail does not."""
@@ -72,18 +73,3 @@ def _folder(path: str) -> str:
 
 def _without_port(host: str) -> str:
     return host.rpartition(":")[0] if ":" in host else host
-
-
-def _is_at_or_below(host: str, domain: str) -> bool:
-    with suppress(ValueError):
-        ipaddress.ip_address(domain)
-        return host == domain
-    return host == domain or host.endswith(f".{domain}")
-
-
-def is_loopback(netloc: str) -> bool:
-    """Whether a host, with or without a port, is this machine: it is asked over http."""
-    name = urlsplit(f"//{netloc}").hostname or ""
-    with suppress(ValueError):
-        return ipaddress.ip_address(name).is_loopback
-    return name == "localhost"

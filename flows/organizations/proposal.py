@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import connectors
 from connectors.discovering.account import Confidence
+from connectors.terms.register import shipped
 from flows.organizations.model import channel_problems
 
 if TYPE_CHECKING:
@@ -90,6 +91,8 @@ def _obstacle(found: Found) -> str:
         return f"needed first: {account.needs}"
     if account.source not in connectors.names():
         return "no connector: not collected"
+    if not shipped()[account.source].enabled:
+        return f"switched off: read docs/connectors/{account.source}.md first"
     if found.confidence is Confidence.LOW:
         return "only mentioned: make sure that it is the organization's, and no person's"
     problems = channel_problems(_fields(account))
@@ -149,6 +152,7 @@ def _inline(channel: ProposedChannel) -> str:
     fields = _fields(account) | {"function": channel.function, "region": channel.region}
     if account.role != "official":
         fields["role"] = account.role
+    fields["evidence"] = ", ".join(kind.value for kind in channel.found.kinds)
     pairs = (f"{key} = {_quoted(value)}" for key, value in fields.items() if value)
     return f"{{ {', '.join(pairs)} }}"
 

@@ -213,7 +213,9 @@ def test_wikidata_s_own_json_is_a_register_too(tmp_path, invoke):
     assert done.exit_code == 0
     (organization,) = tomllib.loads(done.stdout)["organization"]
     assert organization["id"] == "museum-of-corners"
-    assert organization["channels"] == [{"source": "feeds", "address": "https://m.example/feed"}]
+    assert organization["channels"] == [
+        {"source": "feeds", "address": "https://m.example/feed", "evidence": "wikidata"}
+    ]
 
 
 def test_no_file_is_replaced_unless_that_is_said(tmp_path, invoke):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from connectors.apis.payload import decoded
+from connectors.apis.places import is_at_or_below
 from connectors.contract import Presence
 from connectors.platforms.discourse.shapes import About
 from connectors.platforms.discourse.visit import Visit, finished
@@ -53,4 +54,4 @@ def _is_own_site(visit: Visit) -> bool | None:
     """Whether the forum is on the organization's own domain; None without a homepage."""
     home = (urlsplit(visit.channel.homepage).hostname or "").removeprefix("www.")
     host = urlsplit(visit.root).hostname or ""
-    return (host == home or host.endswith(f".{home}")) if home else None
+    return is_at_or_below(host, home) if home else None

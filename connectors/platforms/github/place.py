@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from ipaddress import ip_address
 from typing import NamedTuple
-from urllib.parse import urlsplit
 
+from connectors.apis.places import default_scheme
 from connectors.contract import AddressError
 
 _NEWEST = "sort={}&direction=desc&per_page=100"
@@ -62,13 +61,5 @@ def place_of(address: str) -> Place:
         raise AddressError(message)
     if host == "github.com":
         return Place("https://api.github.com", host, owner, repository)
-    scheme = (scheme or "").lower() or ("http" if _is_loopback(host) else "https")
+    scheme = (scheme or "").lower() or default_scheme(host)
     return Place(f"{scheme}://{host}/api/v3", host, owner, repository)
-
-
-def _is_loopback(host: str) -> bool:
-    name = urlsplit(f"//{host}").hostname or ""
-    try:
-        return ip_address(name).is_loopback
-    except ValueError:
-        return name == "localhost" or name.endswith(".localhost")

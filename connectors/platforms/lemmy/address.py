@@ -6,6 +6,7 @@ import re
 from typing import NamedTuple
 from urllib.parse import quote, urlencode
 
+from connectors.apis.places import default_scheme
 from connectors.contract import AddressError
 
 #: Posts or comments on one page: the most that Lemmy gives.
@@ -15,7 +16,6 @@ _HANDLE = re.compile(rf"!(?P<name>\w{{1,255}})@{_HOST}", re.ASCII)
 _URL = re.compile(
     rf"(?P<scheme>https?)://{_HOST}/c/(?P<name>\w{{1,255}}(?:@[A-Za-z0-9.-]+)?)/?", re.ASCII
 )
-_LOOPBACK = re.compile(r"(localhost|127(\.\d+){3}|\[::1\])(:\d+)?", re.IGNORECASE)
 
 
 class CommunityAddress(NamedTuple):
@@ -55,5 +55,5 @@ def community_at(address: str) -> CommunityAddress:
         )
         raise AddressError(message)
     host = match["host"].lower()
-    default = "http" if _LOOPBACK.fullmatch(host) else "https"
+    default = default_scheme(host)
     return CommunityAddress(match.groupdict().get("scheme") or default, host, match["name"])

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from connectors.apis.acts import act_id, thread_id
 from connectors.apis.itinerary import Errand, Itinerary
 from connectors.apis.payload import Payload, decoded
+from connectors.apis.places import is_at_or_below
 from connectors.contract import Allowance, Channel, Outcome, Page, PageError, Parsed
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ def is_own_site(visit: Visit) -> bool | None:
     """Whether the server is on the organization's own domain; None without a homepage."""
     home = (urlsplit(visit.channel.homepage).hostname or "").removeprefix("www.")
     host = urlsplit(f"//{visit.community.host}").hostname or ""
-    return (host == home or host.endswith(f".{home}")) if home else None
+    return is_at_or_below(host, home) if home else None
 
 
 def refused(page: Page) -> PageError:

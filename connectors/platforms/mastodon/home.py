@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote, urlsplit
 
+from connectors.apis.places import default_scheme, is_at_or_below
 from connectors.contract import AddressError, Allowance, Purpose, Request
 from connectors.feeddocument.links import link_host
 
@@ -56,7 +56,7 @@ def home(address: str) -> Home:
     """
     if handle := _HANDLE.fullmatch(address):
         domain = handle[2].lower()
-        return Home(f"{_scheme(domain)}://{domain}", domain, handle[1])
+        return Home(f"{default_scheme(domain)}://{domain}", domain, handle[1])
     if profile := _PROFILE.fullmatch(address):
         domain = profile[2].lower()
         return Home(f"{profile[1]}://{domain}", domain, profile[3])
@@ -114,7 +114,7 @@ def profile(base: str, number: str) -> Request:
 def instance(base: str, channel: Channel) -> Iterator[Request]:
     """The server itself, where it stands in the organization's own domain."""
     site, server = link_host(channel.homepage), link_host(base)
-    if site and (server == site or server.endswith(f".{site}")):
+    if site and is_at_or_below(server, site):
         yield replace(read(f"{base}/api/v2/instance"), purpose=Purpose.DETAIL)
 
 
@@ -129,13 +129,3 @@ def errands(itinerary: Itinerary) -> tuple[Request, ...]:
     return tuple(
         replace(r, allowances=(_ALL, _PAGING)) if "max_id=" in r.url else r for r in requests
     )
-
-
-def _scheme(domain: str) -> str:
-    """Plain http for this very machine, where nobody has a certificate; https elsewhere."""
-    host = urlsplit(f"//{domain}").hostname or ""
-    try:
-        is_here = ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        is_here = host == "localhost" or host.endswith(".localhost")
-    return "http" if is_here else "https"

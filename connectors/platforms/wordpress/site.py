@@ -7,6 +7,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from connectors.apis.itinerary import Errand
+from connectors.apis.places import default_scheme
 from connectors.contract import AddressError
 
 #: Pretty addresses, those that work without rewriting, and the feeds.
@@ -19,7 +20,6 @@ _FIELDS = {
     "index": "description,url,home,site_icon,site_logo",
 }
 _NO_SUCH_PAGE = (400, 404)  # the list became shorter while we walked
-_LOOPBACK = re.compile(r"localhost|127\.\d+\.\d+\.\d+|\[::1\]")
 _EXPECTED = "give the address of the site's front page, for example https://example.org/blog"
 
 
@@ -96,7 +96,7 @@ def site_at(address: str, route: str = ROUTES[0]) -> Site:
     Raises:
         AddressError: it is no address of a site's root.
     """
-    given = address if "://" in address else f"{_scheme(address)}://{address}"
+    given = address if "://" in address else f"{default_scheme(address)}://{address}"
     try:
         parts = urlsplit(given)
         host, _ = parts.hostname or "", parts.port
@@ -108,11 +108,6 @@ def site_at(address: str, route: str = ROUTES[0]) -> Site:
         message = f"{address!r} is no address of a WordPress site: {_EXPECTED}"
         raise AddressError(message)
     return Site(given.rstrip("/"), route)
-
-
-def _scheme(address: str) -> str:
-    host = re.split(r"/|:\d+(?:/|\Z)", address, maxsplit=1)[0]
-    return "http" if _LOOPBACK.fullmatch(host) else "https"
 
 
 def route_of(url: str) -> str:
