@@ -104,7 +104,9 @@ def test_what_a_platform_changes_is_recorded_and_stops_nothing(server, tmp_path,
     assert summary["failed"] == 0
     kinds = dict(collecting.rows("select source, any_value(kind) from raw.drifts group by source"))
     assert kinds == {"lemmy": "new_field", "discourse": "changed_type"}
-    said = subprocess.run([BAROGRAPH, "status"], cwd=tmp_path, capture_output=True, text=True)
+    said = subprocess.run(
+        [BAROGRAPH, "status"], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
     assert "platform's answers have changed" in said.stdout
     assert "lemmy: " in said.stdout
     assert "fields that are new to us" in said.stdout

@@ -1,4 +1,4 @@
-"""`barograph collect` at servers that others wrote, where they run: what it finds equals their seed.
+"""`barograph collect` at servers that others wrote, where they run: what it finds is their seed.
 
 Servers are looked for at their usual places on this machine and never started here. Each keeps a
 year of an invented water board: twelve posts, a question below each, and answers to two thirds.

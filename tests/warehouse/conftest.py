@@ -123,13 +123,17 @@ class World:
             tables |= {"listings": [{**shared, **listing}], "activities": activities}
         return tables
 
-    def talk(self, channel, at, *entries, threads=(), extents=(), deletions=(), **page):
-        """One page with conversations: entries, views of threads, what it shows completely."""
+    def talk(self, channel, at, *entries, **page):
+        """One page with conversations, landed and loaded."""
+        return self.load(self.talked(channel, at, *entries, **page))
+
+    def talked(self, channel, at, *entries, threads=(), extents=(), deletions=(), **page):
+        """A page with conversations: entries, views of threads, what it shows completely."""
         landed = self.page(channel, at, entries, **page)
         place = {name: landed["attempts"][0][name] for name in ("page_id", "channel_id")}
         for table, rows in (("threads", threads), ("extents", extents), ("deletions", deletions)):
             landed[table] = [{**place, "observed_at": at, **row} for row in rows]
-        return self.load(landed)
+        return landed
 
     def said(self, name, at, *, by="outsider", parent="", thread="t", **changes):
         """What somebody said in a thread; `by` is the author's role."""
