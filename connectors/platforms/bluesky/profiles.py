@@ -114,6 +114,7 @@ def _presence(
         has_description=bool((profile.description or "").strip()),
         has_site_link=_names(host, about) if host else None,
         has_avatar=bool(profile.avatar),
+        is_linked_back=True if proof == "domain_handle" else None,  # the domain names the account
     )
 
 

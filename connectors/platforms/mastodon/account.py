@@ -83,4 +83,5 @@ def _presence(account: Account, look: Look) -> Presence:
         has_site_link=account.links_to(host),
         has_avatar=account.has_avatar,
         has_contact=account.has_contact,
+        is_linked_back=True if is_verified else None,  # the server found the site's rel="me"
     )
