@@ -48,6 +48,7 @@ class Connector:
     source = SOURCE
     version = VERSION
     shows_dialogue = True
+    publishes = True
 
     def check_address(self, address: str) -> None:
         """Accept a handle, a DID, or the address of a profile page on any server.

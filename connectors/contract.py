@@ -388,6 +388,7 @@ class Connector(Protocol):
     source: str  #: the module's name
     version: str  #: goes with every activity
     shows_dialogue: bool  #: whether what others say to the organization can be seen
+    publishes: bool  #: whether the organization publishes there, so that silence tells something
 
     def check_address(self, address: str) -> None:
         """Raise `AddressError` when `address` is none of this source."""

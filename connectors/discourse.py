@@ -41,6 +41,7 @@ class Connector:
     source = SOURCE
     version = VERSION
     shows_dialogue = True
+    publishes = True
 
     def check_address(self, address: str) -> None:
         """Accept the root address of a forum, which may lie below a path.

@@ -32,6 +32,7 @@ class Connector:
     source = "feeds"
     version = "1"
     shows_dialogue = False
+    publishes = True
 
     def check_address(self, address: str) -> None:
         """Accept an absolute http(s) address.

@@ -49,6 +49,7 @@ class Connector:
     source = "github"
     version = "1"
     shows_dialogue = True
+    publishes = True
 
     def check_address(self, address: str) -> None:
         """Accept `owner`, `owner/repository` or their URLs, also of an Enterprise server.

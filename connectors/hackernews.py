@@ -62,6 +62,7 @@ class Connector:
     source = "hackernews"
     version = "1"
     shows_dialogue = True
+    publishes = False
 
     def check_address(self, address: str) -> None:
         """Accept the name of a site, or its address without a path.

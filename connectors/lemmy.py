@@ -30,6 +30,7 @@ class Connector:
     source = SOURCE
     version = VERSION
     shows_dialogue = True
+    publishes = True
 
     def check_address(self, address: str) -> None:
         """Accept `!community@server` or the community's address on its server.

@@ -33,6 +33,7 @@ class Connector:
     source = "mastodon"
     version = VERSION
     shows_dialogue = True
+    publishes = True
 
     def check_address(self, address: str) -> None:
         """Accept a handle with its server, or the address of a profile.

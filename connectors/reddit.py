@@ -79,6 +79,7 @@ class Connector:
     source = "reddit"
     version = "1"
     shows_dialogue = True
+    publishes = True
 
     def check_address(self, address: str) -> None:
         """Accept `r/NAME`, `u/NAME`, or the address of either.

@@ -75,6 +75,7 @@ class Connector:
     source = "stackexchange"
     version = "1"
     shows_dialogue = True
+    publishes = False
 
     def check_address(self, address: str) -> None:
         """Accept a site and a tag, or the address of the page that lists the tag's questions.

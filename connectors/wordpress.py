@@ -65,6 +65,7 @@ class Connector:
     source = "wordpress"
     version = "1"
     shows_dialogue = True
+    publishes = True
 
     def check_address(self, address: str) -> None:
         """Accept the address of a site's root.

@@ -55,6 +55,7 @@ class Connector:
     source = "youtube"
     version = "1"
     shows_dialogue = False
+    publishes = True
 
     def check_address(self, address: str) -> None:
         """Accept the number or address of a channel, a playlist, or the feed of either.

@@ -55,6 +55,7 @@ def source_rows(records: Mapping[str, Terms]) -> list[dict[str, Any]]:
             "is_enabled": terms.enabled,
             "may_derive": terms.may_derive,
             "shows_dialogue": connectors.load(terms.source).shows_dialogue,
+            "publishes": connectors.load(terms.source).publishes,
         }
         for terms in records.values()
         if terms.source in connectors.names()

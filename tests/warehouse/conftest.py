@@ -23,8 +23,9 @@ SOURCES = [
         "is_enabled": True,
         "may_derive": source != "videos",
         "shows_dialogue": source == "forum",
+        "publishes": source != "tag",
     }
-    for source in ("feeds", "forum", "videos")
+    for source in ("feeds", "forum", "videos", "tag")
 ]
 #: A landed batch has these once; the newest page comes last and wins.
 KEYS = {"activities": "activity_id", "cursors": "channel_id"}
@@ -225,7 +226,7 @@ def _channel(organization, channel):
     return {
         "channel_id": channel,
         "organization_id": organization,
-        "source": next((s for s in ("forum", "videos") if channel.startswith(s)), "feeds"),
+        "source": next((s for s in ("forum", "videos", "tag") if channel.startswith(s)), "feeds"),
         "address": f"https://{organization}.example/{channel}.xml",
         "role": "official",
         "function": "",

@@ -159,7 +159,7 @@ def test_a_channel_that_was_never_read_leaves_every_signal_unobserved(world):
     for signal in world.measure(AS_OF).values():
         expected = "absent" if signal.method_version == "dialogue-1" else "unobserved"
         assert (signal.value, signal.missing_reason) == (None, expected)
-        assert signal.coverage_share == 0
+        assert signal.coverage_share == (None if expected == "absent" else 0)
 
 
 def test_a_channel_seen_for_less_than_a_week_gives_no_complete_week(world):
@@ -242,3 +242,19 @@ def posts_by_week(counts):
         for number, count in enumerate(counts)
         for post in range(count)
     ]
+
+
+def test_questions_under_a_tag_are_no_silence_of_the_organization(world):
+    world.organization("acme", "news", "tag")
+    for name in ("news", "tag"):
+        world.see(
+            name, AS_OF - 30 * WEEK, AS_OF - WEEK / 7, [AS_OF - WEEK] if name == "news" else []
+        )
+    both = world.measure(AS_OF)
+    assert both["dormant_share"].denominator == 1
+    world.organization("other", "tag-two")
+    world.see("tag-two", AS_OF - 30 * WEEK, AS_OF - WEEK / 7)
+    alone = world.measure(AS_OF, organization="other")
+    assert {alone[code].missing_reason for code in ("posts_per_week", "dormant_share")} == {
+        "absent"
+    }

@@ -139,7 +139,8 @@ create table raw.sources (
     next_review_on date,
     is_enabled boolean not null,
     may_derive boolean not null,       -- false: nothing of it enters signals
-    shows_dialogue boolean not null    -- whether what others say to an organization can be seen
+    shows_dialogue boolean not null,   -- whether what others say to an organization can be seen
+    publishes boolean not null         -- whether organizations publish there
 );
 
 create table raw.newer_channels (

@@ -1,13 +1,16 @@
 -- One row per listed organization and ISO week of the 26 full weeks up to `as_of_week`.
--- Window: weeks start on Monday, UTC. An organization without channels has no rows.
+-- Only channels in which the organization publishes tell when it was silent.
+-- Window: weeks start on Monday, UTC. An organization without such channels has no rows.
 -- NULL: post_count is NULL in a week that was not complete on all seven days.
 with readable as (
     select
-        channel_id,
-        bool_or(state in ('covered', 'empty')) as is_readable,
+        coverage.channel_id,
+        bool_or(coverage.state in ('covered', 'empty'))
+            filter (coverage.day >= getvariable('as_of_week') - 12 * 7) as is_readable,
     from staging.coverage
-    where day >= getvariable('as_of_week') - 12 * 7
-    group by channel_id
+    join staging.channels on coverage.channel_id = channels.channel_id
+    where channels.is_publishing
+    group by coverage.channel_id
 ),
 
 posts as (

@@ -1,4 +1,5 @@
--- dormant_share, days_since_last_post: what has fallen silent.
+-- dormant_share, days_since_last_post: what has fallen silent, of the channels in which the
+-- organization publishes.
 -- Window: the 180 days before the end of `as_of_week`. A channel is dormant when all of these
 -- days were seen and none has a post; it is active when one has; otherwise it is left out.
 -- NULL: absent = no channel; unobserved = no channel's state is known; undefined = no post known.
@@ -15,8 +16,12 @@ channels as (
         count(*) filter (coverage.state in ('covered', 'empty')) as seen_day_count,
         count(*) as day_count,
     from staging.coverage
+    join staging.channels on coverage.channel_id = channels.channel_id
     cross join bounds
-    where coverage.day >= bounds.window_start and coverage.day < bounds.window_end
+    where
+        channels.is_publishing
+        and coverage.day >= bounds.window_start
+        and coverage.day < bounds.window_end
     group by all
 ),
 

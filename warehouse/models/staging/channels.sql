@@ -1,13 +1,18 @@
--- One row per channel on the current list.
+-- One row per channel on the current list. A channel is one of publishing when the organization
+-- is expected to speak there: its silence tells something. Questions under its name at a
+-- question-and-answer site, and communities of others, are no such channels.
 -- Window: none; the list as last given.
 -- NULL: never; '' = not given.
 select
-    channel_id,
-    organization_id,
-    source,
-    address,
-    role,
-    function,
-    region,
+    channels.channel_id,
+    channels.organization_id,
+    channels.source,
+    channels.address,
+    channels.role,
+    channels.function,
+    channels.region,
+    channels.role <> 'community'
+        and coalesce(sources.publishes and sources.may_derive, false) as is_publishing,
 from raw.channels
-where last_listed_at = (select max(last_listed_at) from raw.organizations)
+left join raw.sources on channels.source = sources.source
+where channels.last_listed_at = (select max(last_listed_at) from raw.organizations)

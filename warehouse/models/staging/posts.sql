@@ -1,5 +1,5 @@
 -- One row per original post of an organization on the list, repeats within a document left out,
--- and only from sources from which something may be derived (rule R18).
+-- and only from channels in which it publishes and from which something may be derived (R18).
 -- Window: what was known at `known_at` of the time before `as_of`; times UTC.
 -- NULL: local_at is NULL when the organization's clock or the time of day is not known.
 with listed as (
@@ -11,6 +11,8 @@ with listed as (
     join raw.sources on channels.source = sources.source
     where
         sources.may_derive
+        and sources.publishes
+        and channels.role <> 'community'
         and channels.last_listed_at = (select max(last_listed_at) from raw.organizations)
 )
 
