@@ -35,7 +35,7 @@ def demonstrate(folder: Path, run: Callable[..., int]) -> None:
     _clear(folder / "data")
     world = build_world(now())
     with serve_world(world) as server:
-        write_project(world, folder, server.base_url)
+        write_project(world, folder, server.base_url, server.forum_urls)
         click.echo(
             f"{len(world.organizations)} invented organizations are served at {server.base_url}; "
             "none of them exists.\n"

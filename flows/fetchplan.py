@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path  # noqa: TC003 - dataclass fields are read at run time
 from typing import TYPE_CHECKING
 
+from connectors.fetching.budgets import Budgets
 from connectors.fetching.client import Fetcher, Politeness
 from connectors.fetching.guard import Guard
 from connectors.fetching.holdbook import HoldBook
 from connectors.fetching.optout import OptOut
 from connectors.fetching.pacing import OWN_PACE, PUBLIC_PACE, Pace, Pacer
 from connectors.fetching.robots import Robots
+from connectors.fetching.spending import SpendingBook
+from connectors.fetching.tokens import TokenPool
 from connectors.fetching.transport import FetchLimits
 from flows.clock import now
 
@@ -29,7 +32,8 @@ class FetchPlan:
 
     `hosts_folder` keeps the holds and robots.txt of hosts, `pacing_folder` the turns at
     them; processes that name the same folders are polite together. A pace of None is the
-    default: slow at public hosts, free at the operator's own.
+    default: slow at public hosts, free at the operator's own. Tokens show themselves to nobody
+    who prints a plan.
     """
 
     user_agent: str
@@ -42,6 +46,7 @@ class FetchPlan:
     opt_out: tuple[str, ...] = ()
     deadline_seconds: float = 30.0
     body_bytes: int = 15 << 20
+    github_tokens: tuple[str, ...] = field(default=(), repr=False)
 
     def fetcher(self) -> Fetcher:
         """A client that asks this way."""
@@ -50,6 +55,7 @@ class FetchPlan:
             guard=Guard.allowing(self.allow_hosts),
             limits=self._limits(),
             politeness=self._politeness(),
+            tokens=TokenPool(self.github_tokens),
             clock=now,
         )
 
@@ -66,11 +72,14 @@ class FetchPlan:
         )
 
     def _politeness(self) -> Politeness:
+        holds = self.hold_book()
+        spending = SpendingBook(self.hosts_folder and self.hosts_folder / "budgets", now)
         return Politeness(
             public_pace=self._pace(PUBLIC_PACE),
             own_pace=self._pace(OWN_PACE),
             pacer=Pacer(self.pacing_folder),
-            holds=self.hold_book(),
+            holds=holds,
+            budgets=Budgets(holds, now, spending),
             robots=Robots(self.hosts_folder and self.hosts_folder / "robots", now),
             robots_exempt=OptOut.from_entries(self.robots_exempt),
             opt_out=OptOut.from_entries(self.opt_out),
@@ -99,4 +108,5 @@ def fetch_plan(
         opt_out=opt_out,
         deadline_seconds=settings.deadline_seconds,
         body_bytes=round(settings.body_megabytes * 1_000_000),
+        github_tokens=settings.github_tokens,
     )

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from ipaddress import ip_network
 from typing import TYPE_CHECKING, Any
@@ -28,12 +28,18 @@ from flows.organizations import find_organizations, read_organizations
 from flows.project import Project
 from flows.publish import publish
 from flows.recovery import read_states, recover
+from flows.retention import retain
 from flows.runs import Run, new_run
-from flows.termsregister import read_terms, refusals
+from flows.termsregister import read_terms, refusals, source_rows
 from warehouse.build import last_clock
 from warehouse.db import Connection, open_warehouse
 from warehouse.reading import rows
-from warehouse.register import mark_interrupted, record_run, register_organizations
+from warehouse.register import (
+    mark_interrupted,
+    record_run,
+    register_organizations,
+    register_sources,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -163,11 +169,15 @@ def session(order: Order) -> Iterator[Session]:
         under_way = Session(order, run, name, connection)
         under_way.recovered_batch_count = recover(project, connection)
         register_organizations(connection, records, run.row()["started_at"])
+        register_sources(connection, source_rows(order.terms))
         under_way.record()
         try:
             yield under_way
+            retain(project, connection, now(), order.settings.archive_days)
         except BaseException as error:
             _end(under_way, "failed", f"{type(error).__name__}: {error}")
+            with suppress(Exception):  # what went wrong first is what must be told
+                retain(project, connection, now(), order.settings.archive_days)
             raise
         _end(under_way, _final_state(under_way.collected), "")
 

@@ -168,8 +168,14 @@ def read(exchange: Exchange, channel: Channel, state: str = "") -> Reading:
     except PageError as error:
         return Reading(error.outcome, None, error.message, error.instead)
     except Exception as error:  # noqa: BLE001 - one bad page must never stop the others
-        return Reading(Outcome.MALFORMED, None, f"parser failed: {type(error).__name__}: {error}")
+        return Reading(Outcome.MALFORMED, None, _failure(error, channel))
     return Reading(Outcome.OK, parsed, "")
+
+
+def _failure(error: Exception, channel: Channel) -> str:
+    """What went wrong in a parser; its words may be somebody's where people speak."""
+    said = "" if connectors.load(channel.source).shows_dialogue else f": {error}"
+    return f"parser failed: {type(error).__name__}{said}"
 
 
 _POISONED = Reading(

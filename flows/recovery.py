@@ -1,4 +1,8 @@
-"""From the archive to the warehouse: after a crash what is missing, in a replay everything."""
+"""From the archive to the warehouse: after a crash what is missing, in a replay everything.
+
+A batch that has lost responses is loaded from its rows, which are kept for that
+(`flows.retention`); all others are parsed anew.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +10,15 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from flows.door import Door
+from flows.errors import NothingDoneError
 from flows.keyring import read_keyring
 from flows.organizations.model import organization_from_record
 from flows.parsing import BatchSource, parse_batch
+from flows.retention import keep_rows, learn_sources
 from flows.rows import state_from_row
 from flows.runs import run_from_record
-from warehouse.landing import landed
+from warehouse.archive import carry_absences
+from warehouse.landing import land_again, landed, landed_rows
 from warehouse.load import load_landed, loaded_files
 from warehouse.register import (
     cursor_rows,
@@ -19,9 +26,10 @@ from warehouse.register import (
     record_run,
     register_organizations,
 )
+from warehouse.retention import is_purged
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
     from connectors.contract import Channel
@@ -37,8 +45,10 @@ def recover(project: Project, connection: Connection) -> int:
     Returns:
         Number of archived batches that had to be parsed and loaded now.
     """
+    learn_sources(connection)
     for folder in landed(project.landing):
         load_landed(connection, folder, _run_of(folder))
+        keep_rows(project, connection, folder)
     known = loaded_files(connection)
     missing = [path for path in project.archive.page_files() if path.stem not in known]
     if not missing:
@@ -99,13 +109,36 @@ class _Loader:
         records = self._project.archive.read_organizations(organizations)
         register_organizations(self._connection, records, run.row()["started_at"])
         record_run(self._connection, run.row())
+        learn_sources(self._connection)
         return self.channels(organizations)
 
     def load(self, run_id: str, channels: dict[str, Channel], paths: Iterable[Path]) -> None:
         for path in paths:
-            parsed = parse_batch(self._source(run_id, channels, path))
-            self._states |= parsed.states
-            load_landed(self._connection, parsed.folder, run_id)
+            folder, states = self._land(run_id, channels, path)
+            self._states |= states
+            load_landed(self._connection, folder, run_id)
+            keep_rows(self._project, self._connection, folder)
+
+    def _land(
+        self, run_id: str, channels: dict[str, Channel], path: Path
+    ) -> tuple[Path, Mapping[str, FetchState]]:
+        """Put the rows of a batch in the landing folder; with the states that it left."""
+        kept = self._project.archive.rows_path(path.stem)
+        if kept.exists() and _is_purged(path):
+            return self._land_again(kept)
+        parsed = parse_batch(self._source(run_id, channels, path))
+        carry_absences(kept, parsed.folder)
+        return parsed.folder, parsed.states
+
+    def _land_again(self, kept: Path) -> tuple[Path, Mapping[str, FetchState]]:
+        try:
+            folder = land_again(self._project.landing, kept)
+            carry_absences(kept, folder)
+            states = map(state_from_row, landed_rows(folder, "cursors"))
+        except (OSError, ValueError) as error:
+            message = f"{kept}: damaged ({error}); restore it from a copy of the archive"
+            raise NothingDoneError(message) from error
+        return folder, {state.channel_id: state for state in states}
 
     def _source(self, run_id: str, channels: dict[str, Channel], path: Path) -> BatchSource:
         return BatchSource(
@@ -119,6 +152,14 @@ class _Loader:
             door=self._door,
             poisoned=self._project.archive.poisoned(),
         )
+
+
+def _is_purged(path: Path) -> bool:
+    """Whether a batch has lost responses; of a damaged one the parser tells what is wrong."""
+    try:
+        return is_purged(path)
+    except (OSError, ValueError):
+        return False
 
 
 def _run_of(path: Path) -> str:

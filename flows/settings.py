@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from connectors.fetching.pacing import default_folder
+from connectors.fetching.tokens import Token
 from flows.errors import InputError
 
 if TYPE_CHECKING:
@@ -18,11 +19,14 @@ if TYPE_CHECKING:
 FILE_NAME = "barograph.toml"
 _PREFIX = "BAROGRAPH_"
 _KINDS = {"str": "text", "int": "a whole number", "float": "a number"}
+#: Settings whose values are shown to nobody.
+_SECRET = frozenset({"github_tokens"})
 _LEAST = {
     "host_spacing_seconds": 0,
     "host_parallel": 1,
     "deadline_seconds": 1,
     "body_megabytes": 0.1,
+    "archive_days": 0,
     "batch_channels": 1,
 }
 
@@ -47,6 +51,8 @@ class Settings:
         robots_exempt: hosts whose owner permits what their robots.txt does not.
         deadline_seconds: the longest that one request may take, redirects included.
         body_megabytes: the largest answer that is read, as it travels and decoded.
+        github_tokens: access tokens of api.github.com, optional; shown in no message.
+        archive_days: how long responses are kept where people speak; what they gave is kept.
         batch_channels: channels in one batch, the unit of collecting and of a Prefect task.
     """
 
@@ -62,6 +68,8 @@ class Settings:
     robots_exempt: tuple[str, ...] = ()
     deadline_seconds: float = 30.0
     body_megabytes: float = 15.0
+    github_tokens: tuple[str, ...] = field(default=(), repr=False)
+    archive_days: int = 7
     batch_channels: int = 80
     folder: Path = field(default_factory=Path.cwd)
 
@@ -149,8 +157,9 @@ def _checked(origin: str, name: str, value: object) -> object:
     try:
         return _in_range(name, _converted(kind, value))
     except (TypeError, ValueError) as error:
-        problem = f"{origin}: {name} = {value!r} is not {_wanted(name, kind)}"
-        raise InputError(problem) from error
+        shown = "…" if name in _SECRET else repr(value)
+        problem = f"{origin}: {name} = {shown} is not {_wanted(name, kind)}"
+        raise InputError(problem) from (None if name in _SECRET else error)
 
 
 def _wanted(name: str, kind: str) -> str:
@@ -183,6 +192,8 @@ def _text(value: object) -> str:
 
 
 def _in_range(name: str, value: object) -> object:
+    if name in _SECRET and isinstance(value, tuple):
+        list(map(Token, value))  # who was given what cannot be sent says so at once
     least = _LEAST.get(name)
     if least is not None and not (isinstance(value, int | float) and least <= value < math.inf):
         raise ValueError

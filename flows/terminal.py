@@ -6,6 +6,7 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from classifiers.signals import signal_named
 from classifiers.stages import Stage
 
 if TYPE_CHECKING:
@@ -14,6 +15,28 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 _WIDTH = 132  # columns of a table of organizations
+_NAME_WIDTH = 28
+#: What `run --json` says of each organization.
+_FIGURES = (
+    "organization_id",
+    "name",
+    "readable_channel_count",
+    "channel_count",
+    "coverage_share",
+    "posts_per_week",
+    "reply_rate_72h",
+    "reply_rate_72h_n",
+    "reply_rate_72h_missing_reason",
+    "response_hours_median",
+    "response_hours_median_n",
+    "response_hours_median_missing_reason",
+    "stage_code",
+    "is_abstained",
+    "set90_low",
+    "set90_high",
+    "claimed_stage_code",
+    "claim_position",
+)
 
 
 @contextmanager
@@ -84,10 +107,16 @@ def organizations_table(rows: Sequence[Mapping[str, Any]]) -> Any:  # noqa: ANN4
     from rich.table import Table
 
     table = Table(header_style="bold", pad_edge=False, box=None)
-    table.add_column("Organization", max_width=30, no_wrap=True, overflow="ellipsis")
-    for name in ("Feeds\nread", "Days\nseen", "Posts\n/week", "Active\nweeks", "Last post\n(days)"):
+    table.add_column("Organization", max_width=_NAME_WIDTH, no_wrap=True, overflow="ellipsis")
+    for name in (
+        "Channels\nread",
+        "Days\nseen",
+        "Posts\n/week",
+        "Replies\nin 72 h",
+        "First\nanswer",
+    ):
         table.add_column(name, justify="right", no_wrap=True)
-    for name in ("Observed\nstage", "90 % prediction set\n", "Claimed\nstage"):
+    for name in ("Observed\nstage", "90 % prediction\nset", "Claimed\nstage"):
         table.add_column(name, no_wrap=True)
     for row in rows:
         table.add_row(*_organization_cells(row))
@@ -101,17 +130,47 @@ def _organization_cells(row: Mapping[str, Any]) -> list[str]:
         f"{row['readable_channel_count']}/{row['channel_count']}",
         number(row["coverage_share"], ".0%"),
         number(row["posts_per_week"]),
-        number(row["active_weeks_share"], ".0%"),
-        number(row["days_since_last_post"], ".0f"),
+        reply_rate(row),
+        first_answer(row),
         point(row),
         stage_set(row) if is_seen else "-",
         claimed(row),
     ]
 
 
+def reply_rate(row: Mapping[str, Any]) -> str:
+    """How much of what was said to an organization it answered, of how many; or why not."""
+    value, n = row["reply_rate_72h"], row["reply_rate_72h_n"]
+    if value is not None:
+        return f"{value:.0%} of {n}"
+    return _why_not(row["reply_rate_72h_missing_reason"]) or f"too few ({n})"
+
+
+def first_answer(row: Mapping[str, Any]) -> str:
+    """Hours until half of the questions to an organization are answered; or why not known."""
+    value, n = row["response_hours_median"], row["response_hours_median_n"]
+    if value is not None:
+        return f"{value:.1f} h"
+    is_enough = n >= signal_named("response_hours_median").minimum_count
+    counted = "most open" if is_enough else f"too few ({n})"
+    return _why_not(row["response_hours_median_missing_reason"]) or counted
+
+
+def _why_not(missing_reason: str) -> str:
+    return {"absent": "no channel", "unobserved": "not seen"}.get(missing_reason, "")
+
+
+def organization_figures(row: Mapping[str, Any]) -> dict[str, Any]:
+    """What the table says of an organization, for machines."""
+    return {name: row[name] for name in _FIGURES}
+
+
 #: How to read the table, for someone who sees it for the first time.
 LEGEND = """\
-Posts, weeks and days are of the last 13 full weeks; "-" means not seen, which is not zero.
+Days, posts and replies are of the last 13 full weeks; "-" means not seen, which is not zero.
+Replies in 72 h: how much of what others said to it in public it answered in public in that time.
+First answer: time in which half of the questions to it get an answer; "most open": over half wait.
+"no channel": none where others can be seen to speak to it; "too few (n)": not enough was said.
 Observed stage: estimated from outside, on the ladder Planning, Presence, Engagement, Formalized,
 Strategic, Converged. In nine of ten (simulated) cases the true stage lies in the 90 % prediction
 set; "abstained" means that the set is too wide, or too little was seen, to name a single stage.

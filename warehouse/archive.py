@@ -2,23 +2,28 @@
 
 The archive is the source of truth; the warehouse can be rebuilt from it with the network
 shut. It holds one Parquet file (zstd) per batch of responses, one JSON file per run and one
-per list of organizations, so that a replay needs nothing else.
+per list of organizations, so that a replay needs nothing else. Where people speak, it also
+holds the parsed rows of each batch: they stand in for the responses once those are removed
+(`warehouse.retention`).
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from dataclasses import dataclass
+from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from warehouse.durable import write_file, write_text
+from warehouse.durable import UNFINISHED_SUFFIX, sync, write_file, write_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -51,6 +56,8 @@ PAGE_SCHEMA = pa.schema(
 )
 _ZSTD_LEVEL = 1
 _POISONED_NAME = "poisoned.txt"
+#: What a batch saw no longer where it had been, known only when it was loaded.
+ABSENCES_NAME = "absences.parquet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +78,52 @@ class Archive:
     def page_files(self) -> list[Path]:
         """All batches, oldest first."""
         return sorted((self.folder / "pages").rglob("[!.]*.parquet"), key=lambda path: path.name)
+
+    def pages_folder(self, day: date) -> Path:
+        """Where the batches of a day's runs are."""
+        return self.folder / "pages" / f"{day:%Y/%m/%d}"
+
+    def days(self) -> list[date]:
+        """The days that have batches, oldest first."""
+        folders = (self.folder / "pages").glob("[0-9]*/[0-9]*/[0-9]*")
+        return sorted(date(*map(int, folder.parts[-3:])) for folder in folders)
+
+    def pages_of(self, days: Iterable[date]) -> Iterator[Path]:
+        """The batches of all runs of some days."""
+        for day in days:
+            yield from sorted(self.pages_folder(day).glob("[!.]*.parquet"))
+
+    def rows_path(self, name: str) -> Path:
+        """Where the parsed rows of a batch are kept; its name begins with the day of its run."""
+        return self.folder / "rows" / name[:4] / name[4:6] / name[6:8] / name
+
+    def rows_files(self, table: str) -> list[Path]:
+        """The rows of one table in all batches that are kept parsed, oldest first."""
+        files = (self.folder / "rows").glob(f"*/*/*/[!.]*/{table}.parquet")
+        return sorted(files, key=lambda path: path.parent.name)
+
+    def has_rows(self, name: str) -> bool:
+        """Whether a batch could be loaded without its responses: every batch has attempts."""
+        return (self.rows_path(name) / "attempts.parquet").exists()
+
+    def keep_rows(self, folder: Path) -> None:
+        """Take over the rows of a loaded batch from the landing folder.
+
+        They replace the rows that an earlier parse of the batch gave. Until they are in
+        place they stay in the landing folder, so that a crash loses nothing.
+        """
+        target = self.rows_path(folder.name)
+        carry_absences(target, folder)
+        for file in folder.iterdir():
+            sync(file)
+        former = target.with_name(f".{target.name}{UNFINISHED_SUFFIX}")
+        shutil.rmtree(former, ignore_errors=True)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if target.exists():
+            target.rename(former)
+        folder.rename(target)
+        sync(target.parent)
+        shutil.rmtree(former, ignore_errors=True)
 
     def relative(self, path: Path) -> str:
         """The name by which a batch is known in the warehouse."""
@@ -123,9 +176,25 @@ def read_pages(path: Path) -> list[dict[str, Any]]:
     return cast("list[dict[str, Any]]", rows)
 
 
+def rewrite_pages(path: Path, table: pa.Table) -> None:
+    """Put a changed batch of exchanges in the place of what was there, in one step."""
+    write_file(path, lambda file: _write_parquet(table, file))
+
+
+def carry_absences(kept: Path, folder: Path) -> None:
+    """Give a batch that was parsed again what only loading it the first time could tell."""
+    known = kept / ABSENCES_NAME
+    if known.exists() and not (folder / ABSENCES_NAME).exists():
+        write_file(folder / ABSENCES_NAME, partial(_copy, known))
+
+
+def _copy(source: Path, target: Path) -> None:
+    shutil.copyfile(source, target)
+
+
 def _write_parquet(table: pa.Table, path: Path) -> None:
     """Bodies are all different: no dictionary and no statistics for them."""
-    columns = [name for name in PAGE_SCHEMA.names if name != "body"]
+    columns = [name for name in table.column_names if name != "body"]
     pq.write_table(
         table,
         path,

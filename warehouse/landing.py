@@ -7,7 +7,7 @@ as one folder of Parquet files per batch. A folder is complete or not there.
 from __future__ import annotations
 
 import shutil
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -218,6 +218,43 @@ def write_landing(
     sync(unfinished)
     unfinished.rename(target)
     return target
+
+
+def land_again(folder: Path, kept: Path) -> Path:
+    """Put kept rows of a batch in the landing folder once more; returns the batch's folder.
+
+    Rows that an older version kept get the columns that it did not know, empty.
+    """
+    tables = {name: _columns(kept / f"{name}.parquet", SCHEMAS[name]) for name in SCHEMAS}
+    return write_landing(folder, kept.name, {name: t for name, t in tables.items() if t})
+
+
+def landed_rows(folder: Path, table: str) -> list[dict[str, Any]]:
+    """Rows of one table of a landed batch; times without zone."""
+    path = folder / f"{table}.parquet"
+    with pq.ParquetFile(path) as file:
+        return cast("list[dict[str, Any]]", file.read(use_threads=False).to_pylist())
+
+
+def _columns(path: Path, schema: pa.Schema) -> dict[str, Any]:
+    if not path.exists():
+        return {}
+    with pq.ParquetFile(path) as file:
+        table = file.read(use_threads=False)
+    known = set(table.column_names)
+    return {
+        field.name: table[field.name] if field.name in known else [blank(field.type)] * len(table)
+        for field in schema
+    }
+
+
+def blank(kind: pa.DataType) -> str | bool | int | None:
+    """What stands in a column of this type where nothing is known."""
+    if pa.types.is_string(kind):
+        return ""
+    if pa.types.is_boolean(kind):
+        return False
+    return 0 if pa.types.is_int32(kind) else None
 
 
 def _write(table: pa.Table, path: Path) -> None:

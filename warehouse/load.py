@@ -13,6 +13,7 @@ from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING
 
+from warehouse.archive import ABSENCES_NAME
 from warehouse.db import Connection, transaction
 
 if TYPE_CHECKING:
@@ -32,7 +33,29 @@ _ORDER = (
     "address_changes",
     "cursors",
 )
-_DELETING = ("extents", "deletions")
+_DELETING = ("extents", "deletions", "absences")
+#: A batch that is loaded from kept rows, where what it saw no longer has lost its features.
+_ABSENCES = """
+    insert into raw.deletions by name
+    select
+        *,
+        'absent' as reason,
+    from read_parquet($landed) as absences
+    where not exists (
+        from raw.deletions
+        where
+            deletions.activity_id = absences.activity_id
+            and deletions.page_id = absences.page_id
+    )
+"""
+_SHOWS_DIALOGUE = """
+    select 1
+    from read_parquet($attempts) as attempts
+    left join raw.channels using (channel_id)
+    left join raw.sources using (source)
+    where coalesce(sources.shows_dialogue, true)
+    limit 1
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,17 +68,29 @@ class LoadedBatch:
 
 
 def load_landed(connection: Connection, folder: Path, run_id: str) -> LoadedBatch:
-    """Load the batch in `folder` and remove it; a batch that is in already is only removed."""
+    """Load the batch in `folder` and remove it; a batch that is in already is only removed.
+
+    Where people speak (or nobody knows whether) the folder stays, to be kept in the archive.
+    """
     file_id = folder.name
-    before = _activity_count(connection)
+    before, removed = _activity_count(connection), 0
     is_new = not _is_loaded(connection, file_id)
     if is_new:
         connection.execute("set threads = 1")  # small batches: a second thread only costs
         with transaction(connection):
-            _merge_tables(connection, folder)
+            removed = _merge_tables(connection, folder)
             _remember(connection, file_id, run_id)
-    shutil.rmtree(folder)
-    return LoadedBatch(file_id, is_new, _activity_count(connection) - before)
+    if not shows_dialogue(connection, folder):
+        shutil.rmtree(folder)
+    return LoadedBatch(file_id, is_new, _activity_count(connection) - before + removed)
+
+
+def shows_dialogue(connection: Connection, folder: Path) -> bool:
+    """Whether a landed batch has channels where people speak, as far as is known."""
+    path = folder / "attempts.parquet"
+    if not path.exists():
+        return False
+    return bool(connection.execute(_SHOWS_DIALOGUE, {"attempts": str(path)}).fetchone())
 
 
 def loaded_files(connection: Connection) -> set[str]:
@@ -64,13 +99,18 @@ def loaded_files(connection: Connection) -> set[str]:
     return {file_id for (file_id,) in rows}
 
 
-def _merge_tables(connection: Connection, folder: Path) -> None:
+def _merge_tables(connection: Connection, folder: Path) -> int:
+    """Merge all tables of a batch; returns how many activities it takes away."""
     for table in _ORDER:
         path = folder / f"{table}.parquet"
         if path.exists():
             connection.execute(_statement(table), {"landed": str(path)})
+    if (absences := folder / ABSENCES_NAME).exists():
+        connection.execute(_ABSENCES, {"landed": str(absences)})
     if any((folder / f"{table}.parquet").exists() for table in _DELETING):
-        connection.execute(_statement("forgotten"))
+        (removed,) = connection.execute(_statement("forgotten")).fetchone() or (0,)
+        return int(removed)
+    return 0
 
 
 def _is_loaded(connection: Connection, file_id: str) -> bool:

@@ -84,7 +84,7 @@ def read_site_page(body: bytes, url: str, link_header: str = "") -> SitePage:
 def _named(target: _Target, data: LinkedData) -> str:
     title = _TITLE_PARTS.split(" ".join("".join(target.title).split()))
     telling = [part for part in title if part.lower() not in _TITLE_FILLERS]
-    # "Council – News of the town" at the front, "Contact – Council" on any other page
+    # "Council | News of the town" at the front, "Contact | Council" on any other page
     place = 0 if urlsplit(target.url).path in {"", "/"} else -1
     said = target.meta.get("og:site_name", "") or (telling or [""])[place]
     return (data.name_at(target.url) or said)[:_NAME_LENGTH].strip()

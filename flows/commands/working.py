@@ -73,13 +73,18 @@ def run(as_of: str | None, ask_all: bool, as_json: bool, prefect: bool, **given:
 def run_directly(order: Order, *, as_json: bool = False) -> int:
     """Do an order inside this process, and print what came of it; returns the exit code."""
     from flows.job import finish, session, summary
+    from flows.terminal import organization_figures
 
     with session(order) as under_way:
         with stopwatch() as seconds:
             _collect(under_way, quiet=as_json)
             elapsed = seconds()
         finished = finish(under_way)
-        result = summary(under_way) | {"elapsed_seconds": elapsed, "page": str(finished.page)}
+        result = summary(under_way) | {
+            "elapsed_seconds": elapsed,
+            "page": str(finished.page),
+            "organizations": [organization_figures(row) for row in finished.overview],
+        }
         if not as_json:
             _show_run(under_way, finished)
     return _report_outcome(result, as_json=as_json)

@@ -5,7 +5,9 @@ One file an industry, named for it. The keys of an organization: `id`, `name`, `
 many stages the claim lies above or below the true one; absent: no claim), `temper` and
 `channels`. A channel has `name` (the last part of its address) and `function`, and, where it
 differs from the default: `role`, `format`, `encoding`, `shown` (how many of the newest
-entries the feed shows), `answer`, `validators`, `gzip`, `oddities`.
+entries the feed shows), `answer`, `validators`, `gzip`, `oddities`. `profiles` are where it
+meets its public: `platform`, `function`, `audience` (how much is said to it) and, where it
+differs from the organization's `id`, `name`; `closed` for one that wants a login.
 """
 
 from __future__ import annotations
@@ -17,7 +19,14 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from flows.demo.oddities import Oddity
-from flows.demo.organization import AnswerKind, FeedFormat, Temper, Validators
+from flows.demo.organization import (
+    AnswerKind,
+    Audience,
+    FeedFormat,
+    Platform,
+    Temper,
+    Validators,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,6 +51,17 @@ class ChannelPart:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ProfilePart:
+    """What a profile plays: its platform, its name there and its public."""
+
+    platform: Platform
+    name: str
+    function: str
+    audience: Audience
+    is_closed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OrganizationPart:
     """What an organization plays, before it has posted anything."""
 
@@ -56,6 +76,7 @@ class OrganizationPart:
     claim_offset: int | None
     temper: Temper
     channels: tuple[ChannelPart, ...]
+    profiles: tuple[ProfilePart, ...]
 
 
 def load_cast() -> tuple[OrganizationPart, ...]:
@@ -81,6 +102,17 @@ def _organization(row: Mapping[str, Any], industry: str) -> OrganizationPart:
         claim_offset=row.get("claim_offset"),
         temper=Temper(row.get("temper", Temper.TYPICAL)),
         channels=tuple(_channel(channel) for channel in row["channels"]),
+        profiles=tuple(_profile(profile, row["id"]) for profile in row.get("profiles", ())),
+    )
+
+
+def _profile(row: Mapping[str, Any], owner: str) -> ProfilePart:
+    return ProfilePart(
+        platform=Platform(row["platform"]),
+        name=row.get("name", owner),
+        function=row["function"],
+        audience=Audience(row["audience"]),
+        is_closed=row.get("closed", False),
     )
 
 

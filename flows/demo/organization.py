@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from datetime import date, datetime
+    from zoneinfo import ZoneInfo
+
+    from flows.demo.conversation import Conversation
 
 
 class FeedFormat(StrEnum):
@@ -89,6 +92,22 @@ class Temper(StrEnum):
     DORMANT = "dormant"  #: has been silent for forty weeks
 
 
+class Platform(StrEnum):
+    """Where an organization meets its public, by the name of the source."""
+
+    MASTODON = "mastodon"
+    BLUESKY = "bluesky"
+    DISCOURSE = "discourse"
+    WORDPRESS = "wordpress"
+
+
+class Audience(StrEnum):
+    """How much is said to a profile."""
+
+    LIVELY = "lively"
+    THIN = "thin"  #: too little to say how often it is answered
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemoEntry:
     """One entry as its feed shows it; the dates can be wrong on purpose.
@@ -129,6 +148,40 @@ class DemoChannel:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DemoProfile:
+    """An organization on a platform: an account, a forum or a site with comments.
+
+    `name` is its own within the platform. `follower_count` is None where there is no such thing;
+    a forum has members. A closed one shows nothing to those who are not logged in.
+    """
+
+    platform: Platform
+    name: str
+    function: str
+    follower_count: int | None
+    is_closed: bool
+    conversations: tuple[Conversation, ...]  #: oldest first
+
+    @property
+    def posted_at(self) -> tuple[datetime, ...]:
+        """Every moment at which the organization began something, oldest first."""
+        openings = (talk.opening for talk in self.conversations)
+        return tuple(remark.at for remark in openings if remark.is_own)
+
+    def address(self, base_url: str) -> str:
+        """What its channel is listed with, where the world is served at `base_url`."""
+        match self.platform:
+            case Platform.MASTODON:
+                return f"@{self.name}@{base_url.partition('://')[2]}"
+            case Platform.BLUESKY:
+                return f"{base_url}/profile/{self.name}.example"
+            case Platform.DISCOURSE:
+                return f"{base_url}/forum/{self.name}"
+            case Platform.WORDPRESS:
+                return f"{base_url}/sites/{self.name}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DemoOrganization:
     """An invented organization with its true stage, which nothing outside the world sees."""
 
@@ -140,7 +193,9 @@ class DemoOrganization:
     language: str  #: BCP 47
     true_stage: int  #: 1 Planning to 6 Converged
     temper: Temper
+    zone: ZoneInfo
     channels: tuple[DemoChannel, ...]
+    profiles: tuple[DemoProfile, ...]
 
     @property
     def site(self) -> str:

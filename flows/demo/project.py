@@ -8,24 +8,33 @@ from __future__ import annotations
 import csv
 import io
 import json
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from flows.demo.organization import Platform
 from warehouse.durable import write_text
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
-    from flows.demo.organization import DemoChannel, DemoClaim, DemoOrganization
+    from flows.demo.organization import DemoChannel, DemoClaim, DemoOrganization, DemoProfile
     from flows.demo.world import World
 
 _CLAIM_COLUMNS = ("organization", "stage", "claimed_on", "instrument", "respondent_role")
+_NO_FORUMS: Mapping[str, str] = MappingProxyType({})
 _NOTICE = """\
 # The organizations of the demo world. All of them are invented: names, addresses and posts.
-# Their feeds exist only while the demo runs.
+# Their feeds, accounts, forums and sites exist only while the demo runs.
 """
 
 
-def write_project(world: World, folder: Path, base_url: str) -> None:
+def write_project(
+    world: World,
+    folder: Path,
+    base_url: str,
+    forum_urls: Mapping[str, str] = _NO_FORUMS,
+) -> None:
     """Write `organizations.toml` and `claims.csv` into a folder, which is made if need be.
 
     Each file is replaced as a whole or not at all.
@@ -34,19 +43,21 @@ def write_project(world: World, folder: Path, base_url: str) -> None:
         world: whom to write down.
         folder: the project's folder.
         base_url: where the world is served, without a slash at the end.
+        forum_urls: likewise, for the forums that are served elsewhere.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    write_text(folder / "organizations.toml", _organizations_toml(world, base_url))
+    write_text(folder / "organizations.toml", _organizations_toml(world, base_url, forum_urls))
     write_text(folder / "claims.csv", _claims_csv(world.claims))
 
 
-def _organizations_toml(world: World, base_url: str) -> str:
-    return "\n".join(
-        (_NOTICE, *(_organization(organization, base_url) for organization in world.organizations))
-    )
+def _organizations_toml(world: World, base_url: str, forum_urls: Mapping[str, str]) -> str:
+    blocks = (_organization(one, base_url, forum_urls) for one in world.organizations)
+    return "\n".join((_NOTICE, *blocks))
 
 
-def _organization(organization: DemoOrganization, base_url: str) -> str:
+def _organization(
+    organization: DemoOrganization, base_url: str, forum_urls: Mapping[str, str]
+) -> str:
     homepage = f"{base_url}/{organization.organization_id}/"
     return "\n".join(
         (
@@ -59,15 +70,28 @@ def _organization(organization: DemoOrganization, base_url: str) -> str:
             f"homepage = {_quoted(homepage)}",
             "channels = [",
             *(_channel(channel, base_url) for channel in organization.channels),
+            *(
+                _profile(profile, forum_urls.get(profile.name, base_url))
+                for profile in organization.profiles
+            ),
             "]\n",
         )
     )
 
 
 def _channel(channel: DemoChannel, base_url: str) -> str:
+    return _row("feeds", base_url + channel.path, channel.role, channel.function)
+
+
+def _profile(profile: DemoProfile, base_url: str) -> str:
+    role = "community" if profile.platform is Platform.DISCOURSE else "official"
+    return _row(profile.platform, profile.address(base_url), role, profile.function)
+
+
+def _row(source: str, address: str, role: str, function: str) -> str:
     return (
-        f'  {{ source = "feeds", address = {_quoted(base_url + channel.path)},'
-        f" role = {_quoted(channel.role)}, function = {_quoted(channel.function)} }},"
+        f"  {{ source = {_quoted(source)}, address = {_quoted(address)},"
+        f" role = {_quoted(role)}, function = {_quoted(function)} }},"
     )
 
 

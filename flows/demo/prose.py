@@ -61,7 +61,7 @@ def write_post(vocabulary: Vocabulary, rng: Random) -> Post:
     topic = rng.choice(vocabulary.topics)
     own = _sentences(vocabulary.sentences, vocabulary.places, topic, rng, rng.randint(2, 4))
     general = _sentences(vocabulary.general, vocabulary.places, topic, rng, rng.randint(3, 6))
-    title = _filled(rng.choice(vocabulary.titles), topic, vocabulary.places, rng)
+    title = fill(rng.choice(vocabulary.titles), topic, vocabulary.places, rng)
     return Post(title, (" ".join(own), " ".join(general)))
 
 
@@ -69,10 +69,11 @@ def _sentences(
     phrases: tuple[str, ...], places: tuple[str, ...], topic: str, rng: Random, count: int
 ) -> list[str]:
     chosen = rng.sample(phrases, min(count, len(phrases)))
-    return [_filled(phrase, topic, places, rng) for phrase in chosen]
+    return [fill(phrase, topic, places, rng) for phrase in chosen]
 
 
-def _filled(phrase: str, topic: str, places: tuple[str, ...], rng: Random) -> str:
+def fill(phrase: str, topic: str, places: tuple[str, ...], rng: Random) -> str:
+    """A phrase with its topic, a place and a number, beginning in upper case."""
     number = rng.randint(2, _MOST_MENTIONED)
     text = phrase.format(topic=topic, place=rng.choice(places), number=number)
     return text[:1].upper() + text[1:]

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import socket
 import sys
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from flows.demo.platforms import Platforms
 from flows.demo.site import Conditions, answer, build_site
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from flows.demo.site import Resource
     from flows.demo.world import World
@@ -32,23 +33,55 @@ class Asked(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class DemoServer:
-    """A running server: where it is and what it was asked so far, in order of the answers."""
+    """A running world: where it is and what it was asked so far, in order of the answers.
+
+    Forums are servers of their own, as in the world outside, where each looks after how often
+    it is asked.
+    """
 
     base_url: str  #: without a slash at the end
     requests_log: list[Asked]
+    forum_urls: Mapping[str, str]  #: of the servers of forums, by the forum's name
+    _shown: _Shown
+
+    def move_on(self, world: World) -> None:
+        """Show another state of the same world from now on, at the same addresses."""
+        self._shown.site, self._shown.platforms = build_site(world), Platforms(world)
+
+
+@dataclass(slots=True)
+class _Shown:
+    """What all servers of a world show."""
+
+    site: dict[str, Resource]
+    platforms: Platforms
+    log: list[Asked]
 
 
 @contextmanager
 def serve_world(world: World) -> Iterator[DemoServer]:
-    """Serve a world on a free port of the loopback address until the context ends.
+    """Serve a world on free ports of the loopback address until the context ends.
 
-    Afterwards the port is closed, every connection with it, and no thread is left.
+    Afterwards the ports are closed, every connection with them, and no thread is left.
     """
-    server = _WorldServer(build_site(world))
+    shown = _Shown(build_site(world), Platforms(world), [])
+    names = shown.platforms.forum_names
+    with ExitStack() as running:
+        base_url, *forum_urls = (
+            running.enter_context(_serving(shown)) for _ in range(1 + len(names))
+        )
+        forums = dict(zip(names, forum_urls, strict=True))
+        yield DemoServer(base_url, shown.log, forums, shown)
+
+
+@contextmanager
+def _serving(shown: _Shown) -> Iterator[str]:
+    """One server; gives where it is."""
+    server = _WorldServer(shown)
     thread = Thread(target=server.serve_forever, args=(_STOP_POLL_SECONDS,), name="demo-world")
     thread.start()
     try:
-        yield DemoServer(f"http://{_HOST}:{server.server_port}", server.requests_log)
+        yield server.base_url
     finally:
         server.shutdown()
         thread.join()
@@ -62,11 +95,21 @@ class _WorldServer(ThreadingHTTPServer):
     daemon_threads = False  # server_close waits for its threads only if they are no daemons
     request_queue_size = 128
 
-    def __init__(self, site: dict[str, Resource]) -> None:
+    def __init__(self, shown: _Shown) -> None:
         super().__init__((_HOST, 0), _Handler)
-        self.site = site
-        self.requests_log: list[Asked] = []
+        self._shown = shown
+        self.requests_log = shown.log
         self._connections: set[socket.socket] = set()
+
+    @property
+    def base_url(self) -> str:
+        """Where it is, without a slash at the end."""
+        return f"http://{_HOST}:{self.server_port}"
+
+    def resource(self, path: str, query_string: str) -> Resource | None:
+        """What stands at an address: a page, a feed, or something of a platform."""
+        found = self._shown.site.get(path)
+        return found or self._shown.platforms.resource(path, query_string, self.base_url)
 
     def process_request(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 - as inherited
         self._connections.add(request)
@@ -105,8 +148,8 @@ class _Handler(BaseHTTPRequestHandler):
         """Write nothing: `requests_log` holds it."""
 
     def _reply(self, *, has_body: bool) -> None:
-        path = self.path.partition("?")[0]
-        status, headers, body = answer(self.server.site.get(path), self._conditions())
+        path, _, query = self.path.partition("?")
+        status, headers, body = answer(self.server.resource(path, query), self._conditions())
         self.server.requests_log.append(Asked(self.command, path, status))
         self.send_response(status)
         for name, value in {**headers, "Content-Length": str(len(body))}.items():

@@ -8,6 +8,7 @@ ask again at once.
 from __future__ import annotations
 
 import gzip
+import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from flows.demo.world import World
 
 _HTML = "text/html; charset=utf-8"
+_JSON = "application/json; charset=utf-8"
 _FAILURES = {
     AnswerKind.FORBIDDEN: HTTPStatus.FORBIDDEN,
     AnswerKind.NOT_FOUND: HTTPStatus.NOT_FOUND,
@@ -43,6 +45,7 @@ class Resource:
     etag: str = ""  #: quoted; "" where the server sends none
     modified_at: datetime | None = None  #: whole seconds, UTC; None where the server sends none
     is_compressed: bool = False  #: gzip for whoever accepts it
+    headers: tuple[tuple[str, str], ...] = ()  #: what else the platform says
 
 
 class Conditions(NamedTuple):
@@ -61,8 +64,19 @@ class Answer(NamedTuple):
     body: bytes
 
 
+def json_resource(
+    value: object, *headers: tuple[str, str], status: HTTPStatus = HTTPStatus.OK
+) -> Resource:
+    """An answer of a platform's interface for programs."""
+    body = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+    return Resource(status=status, content_type=_JSON, body=body, headers=headers)
+
+
 def build_site(world: World) -> dict[str, Resource]:
-    """Every address (a path beginning with a slash) of the world and what stands there."""
+    """Every web page and feed of the world by its address, a path beginning with a slash.
+
+    What its organizations do on platforms is in `flows.demo.platforms`.
+    """
     return {
         path: resource
         for organization in world.organizations
@@ -142,7 +156,7 @@ def _content_type(channel: DemoChannel) -> str:
 
 
 def _headers(resource: Resource, conditions: Conditions) -> dict[str, str]:
-    headers = {}
+    headers = dict(resource.headers)
     if resource.etag:
         # A compressed answer is not the same bytes, hence only weakly the same.
         weak = "W/" if _is_sent_compressed(resource, conditions) else ""

@@ -19,6 +19,7 @@ from flows.demo.organization import (
     DemoClaim,
     DemoOrganization,
 )
+from flows.demo.profiles import draw_profile
 from flows.demo.prose import load_vocabulary
 from flows.demo.rhythm import draw_calendar, draw_rhythm, post_times
 
@@ -103,6 +104,13 @@ def _organization(part: OrganizationPart, until: date, seed: int) -> DemoOrganiz
         language=part.language,
         true_stage=part.true_stage,
         temper=part.temper,
+        zone=part.zone,
+        profiles=tuple(
+            draw_profile(
+                profile, part, calendar, _chance(seed, part.organization_id, profile.platform)
+            )
+            for profile in part.profiles
+        ),
         channels=tuple(
             _channel(channel, part, calendar, position, seed)
             for position, channel in enumerate(part.channels)

@@ -1,5 +1,6 @@
 """Which token a request goes out with, and that none is used when it must not be, or shown."""
 
+import asyncio
 import json
 import logging
 import pickle
@@ -8,12 +9,19 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 import pytest
+from hostile_server import hostile, reply
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connectors.contract import Outcome
+from connectors.contract import Outcome, Request
+from connectors.fetching.client import Fetcher
 from connectors.fetching.exchange import Exchange
+from connectors.fetching.guard import Guard
+from connectors.fetching.state import FetchState
 from connectors.fetching.tokens import TokenPool
+from flows.errors import InputError
+from flows.fetchplan import FetchPlan, fetch_plan
+from flows.settings import load_settings
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 FIRST, SECOND = "ghp_0123456789abcdefABCD", "github_pat_11ABCDEFG0123456789_xyz"
@@ -211,3 +219,100 @@ def test_a_token_that_is_spent_or_revoked_is_never_used(steps):
             revoked.add(secret)
         elif left == 0:
             resting[secret] = now + timedelta(seconds=resets_in)
+
+
+# --- On the way
+
+
+def fetched(pool, *urls):
+    async def scene():
+        guard = Guard.allowing(["127.0.0.0/8"])
+        async with Fetcher(user_agent="test", guard=guard, tokens=pool) as client:
+            return [await client.fetch(Request(url=u), FetchState(channel_id="a")) for u in urls]
+
+    return asyncio.run(scene())
+
+
+def sent(server, path):
+    return [asked.header("authorization") for asked in server.requests(path)]
+
+
+def pool_for(server, *secrets):
+    return TokenPool(secrets, origin=server.url("").rstrip("/"))
+
+
+def test_a_token_goes_to_its_own_server_and_to_no_other_not_even_after_a_redirect():
+    with hostile() as home, hostile() as other:
+        target = other.on("/new", reply(200, b"[]"))
+        back = home.on("/back", reply(200, b"[]"))
+        other.on("/away", reply(302, b"", Location=back))
+        moved = home.on("/moved", reply(301, b"", Location=target))
+        renamed = home.on("/renamed", reply(301, b"", Location=back))
+        exchanges = fetched(pool_for(home, FIRST), moved, renamed, other.url("/away"))
+        assert [exchange.outcome for exchange in exchanges] == [Outcome.OK] * 3
+        bearer = f"Bearer {FIRST}"
+        assert (sent(home, "/moved"), sent(home, "/renamed")) == ([bearer], [bearer])
+        assert (sent(other, "/new"), sent(other, "/away")) == ([""], [""])
+        assert sent(home, "/back") == [bearer, ""]  # who is sent here by another has none
+    assert FIRST not in repr(exchanges)
+
+
+@pytest.mark.parametrize(
+    ("url", "is_served"),
+    [
+        ("https://api.github.com/orgs/council", True),
+        ("http://api.github.com/orgs/council", False),
+        ("https://api.github.com.evil.example/", False),
+        ("https://api.github.com@evil.example/", False),
+        ("https://api.github.com:8443/", False),
+        ("https://github.com/council", False),
+    ],
+)
+def test_a_token_is_for_the_interface_of_github_alone(url, is_served):
+    assert TokenPool([FIRST]).serves(url) is is_served
+    assert not TokenPool().serves(url)
+
+
+def test_a_token_that_is_refused_is_dropped_and_the_request_made_again():
+    with hostile() as server:
+        url = server.on("/list", reply(401, b"{}"), reply(401, b"{}"), reply(200, b"[]"))
+        first, second = fetched(pool_for(server, FIRST, SECOND), url, url)
+        assert (first.outcome, second.outcome) == (Outcome.OK, Outcome.UNCHANGED)
+        assert sent(server, "/list") == [f"Bearer {FIRST}", f"Bearer {SECOND}", "", ""]
+
+
+def test_each_token_has_a_budget_of_its_own():
+    used_up = {"X-RateLimit-Limit": 60, "X-RateLimit-Remaining": 0, "X-RateLimit-Reset": 600}
+    with hostile() as server:
+        empty = reply(200, b"[]", **{n.replace("-", "_"): v for n, v in used_up.items()})
+        urls = [server.on(f"/{number}", empty) for number in range(4)]
+        *answered, held = fetched(pool_for(server, FIRST, SECOND), *urls[:3])
+        assert {exchange.outcome for exchange in answered} == {Outcome.OK}
+        assert held.outcome is Outcome.HELD
+        assert [sent(server, f"/{number}") for number in range(3)] == [
+            [f"Bearer {FIRST}"],
+            [f"Bearer {SECOND}"],
+            [],
+        ]
+        assert FIRST not in held.error
+
+
+def test_tokens_come_from_the_environment_and_show_themselves_nowhere(tmp_path, monkeypatch):
+    monkeypatch.setenv("BAROGRAPH_GITHUB_TOKENS", f"{FIRST}, {SECOND}")
+    settings = load_settings(tmp_path, {"pacing": "turns"})
+    plan = fetch_plan(settings, "1", tmp_path, ())
+    assert plan.github_tokens == (FIRST, SECOND)
+    shown = repr(settings) + repr(plan) + str(plan)
+    assert FIRST not in shown
+    assert SECOND not in shown
+    assert pickle.loads(pickle.dumps(plan)) == plan  # it travels to tasks with them
+    assert FetchPlan(user_agent="test").github_tokens == ()
+
+
+@pytest.mark.parametrize("line", [f'["{FIRST}\\u00e9"]', "5", f'["{FIRST}", 5]'])
+def test_what_is_no_token_is_refused_without_being_shown(tmp_path, line):
+    (tmp_path / "barograph.toml").write_text(f"github_tokens = {line}")
+    with pytest.raises(InputError, match="github_tokens") as refused:
+        load_settings(tmp_path)
+    assert FIRST not in str(refused.value)
+    assert refused.value.__cause__ is None

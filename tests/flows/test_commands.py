@@ -30,8 +30,10 @@ COMMANDS = [
     "compare",
     "dashboard",
     "demo",
+    "discover",
     "estimate",
     "export",
+    "import-accounts",
     "init",
     "publish",
     "replay",
@@ -71,7 +73,7 @@ def test_the_steps_one_after_another_publish_what_a_run_publishes(
     folder = project_like("steps")
     assert barograph_in(folder, "collect", *ASK).returncode == 3
     build = barograph_in(folder, "build", "--as-of", AS_OF)
-    assert re.search(r"^ +28  signals\.measurements$", build.stdout, re.MULTILINE)
+    assert re.search(r"^ +40  signals\.measurements$", build.stdout, re.MULTILINE)
     estimate = barograph_in(folder, "estimate")
     assert re.findall(r"^(.): .+ \(.+\)$", estimate.stdout, re.MULTILINE) == list("abcd")
     compare = barograph_in(folder, "compare")
@@ -117,7 +119,7 @@ def test_the_dashboard_serves_the_published_page_until_it_is_interrupted(
 
 def test_the_help_lists_every_command_and_the_exit_codes():
     text = help_of()
-    listed = re.findall(r"^  ([a-z]+)  +\S", text.partition("Commands:")[2], re.MULTILINE)
+    listed = re.findall(r"^  ([a-z-]+)  +\S", text.partition("Commands:")[2], re.MULTILINE)
     assert listed == COMMANDS
     assert "0 all well, 1 nothing could be done, 2 usage or input error" in text
     assert main.commands.keys() == set(COMMANDS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 import socket
@@ -16,6 +17,10 @@ import pytest
 from warehouse_tables import rows
 
 from classifiers.stages import Stage
+from flows.terminal import organization_figures
+from warehouse import reading
+from warehouse.build import last_clock
+from warehouse.db import open_warehouse
 
 BAROGRAPH = Path(sys.executable).parent / "barograph"
 STAGES = "|".join(stage.label for stage in Stage)
@@ -23,6 +28,12 @@ STAGES = "|".join(stage.label for stage in Stage)
 STAGE_CELLS = re.compile(
     rf"  (?:not observable +-|(?:abstained|{STAGES}) +(?:{STAGES})(?: to (?:{STAGES}))?)"
     rf" +(?:no label|(?:{STAGES})(?: [▲▼])?) *$"
+)
+
+#: Posts a week, replies in 72 hours (with how many there were to answer), time to an answer.
+DIALOGUE_CELLS = re.compile(
+    r"  (?:-|\d+\.\d) +(no channel|not seen|too few \(\d+\)|\d+% of \d+)"
+    r" +(no channel|not seen|too few \(\d+\)|most open|\d+\.\d h)  "
 )
 
 
@@ -64,6 +75,28 @@ def test_every_organization_has_a_row_with_a_set_for_its_stage(demo):
     for name in names(demo.folder / "demo"):
         line = next(line for line in lines if line.startswith(name))
         assert STAGE_CELLS.search(line), line
+
+
+def test_how_an_organization_answers_stands_beside_how_often_it_posts(demo):
+    cells = [line for line in demo.output.splitlines() if STAGE_CELLS.search(line)]
+    assert all(DIALOGUE_CELLS.search(line) for line in cells), cells
+    told = [DIALOGUE_CELLS.search(line).groups() for line in cells]
+    assert sum("% of" in rate for rate, _ in told) >= 12
+    assert sum(hours.endswith(" h") for _, hours in told) >= 8
+    assert {"no channel", "not seen"} < {rate for rate, _ in told}
+    assert max(map(len, cells)) <= 132
+
+
+def test_machines_are_told_the_same_of_every_organization(demo):
+    with open_warehouse(demo.folder / "demo/data/warehouse.duckdb", read_only=True) as connection:
+        week = last_clock(connection).as_of_week
+        found = reading.rows(connection, "overview", {"as_of_week": week})
+    figures = json.loads(json.dumps([organization_figures(row) for row in found]))
+    assert len({one["organization_id"] for one in figures}) == len(figures) == 24
+    for one in figures:
+        is_told = one["reply_rate_72h"] is not None
+        assert is_told == (one["reply_rate_72h_missing_reason"] == "")
+        assert is_told == (one["reply_rate_72h_n"] >= 20)
 
 
 def test_every_name_says_that_it_is_invented(demo):

@@ -5,14 +5,22 @@ from __future__ import annotations
 import csv
 import re
 import tomllib
+from collections import Counter
 from datetime import UTC, date, datetime
 from urllib.parse import urlsplit
 
+from demo_pages import platform_pages
+
+from flows.demo.organization import Platform
+from flows.demo.platforms import Platforms
 from flows.demo.project import write_project
 from flows.demo.site import build_site
 from flows.demo.world import build_world
+from flows.hosts import first_url
+from flows.organizations.model import make_channel
 
 WORLD = build_world(datetime(2026, 11, 20, tzinfo=UTC))
+BASE_URL = "http://127.0.0.1:8000"
 
 
 def test_organizations_are_written_as_the_project_reads_them(tmp_path):
@@ -26,21 +34,41 @@ def test_organizations_are_written_as_the_project_reads_them(tmp_path):
 
 
 def test_every_written_address_is_one_that_the_world_answers(tmp_path):
-    write_project(WORLD, tmp_path, "http://127.0.0.1:8000")
+    write_project(WORLD, tmp_path, BASE_URL)
     rows = tomllib.loads((tmp_path / "organizations.toml").read_text(encoding="utf-8"))
-    site = build_site(WORLD)
+    site, platforms = build_site(WORLD), Platforms(WORLD)
     for row in rows["organization"]:
         assert urlsplit(row["homepage"]).path in site
         for channel in row["channels"]:
             assert set(channel) == {"source", "address", "role", "function"}
-            assert channel["source"] == "feeds"
-            assert urlsplit(channel["address"]).path in site
+            asked = urlsplit(first_url(make_channel(row["id"], channel)))
+            found = site.get(asked.path) or platforms.resource(asked.path, asked.query, BASE_URL)
+            assert found is not None, channel["address"]
+
+
+def test_every_platform_has_lively_and_thin_profiles(tmp_path):
+    write_project(WORLD, tmp_path, BASE_URL)
+    rows = tomllib.loads((tmp_path / "organizations.toml").read_text(encoding="utf-8"))
+    sources = Counter(
+        channel["source"] for row in rows["organization"] for channel in row["channels"]
+    )
+    assert set(sources) == {"feeds", *Platform}
+    assert min(sources.values()) >= 4
+
+
+def test_forums_that_are_served_elsewhere_are_written_with_their_own_servers(tmp_path):
+    forum_urls = {"solvane-mutual": "http://127.0.0.1:8001"}
+    write_project(WORLD, tmp_path, BASE_URL, forum_urls)
+    text = (tmp_path / "organizations.toml").read_text(encoding="utf-8")
+    assert '"http://127.0.0.1:8001/forum/solvane-mutual"' in text
+    assert f'"{BASE_URL}/forum/brightwick-energy"' in text
 
 
 def test_the_listed_addresses_are_the_old_ones_of_feeds_that_moved(tmp_path):
     write_project(WORLD, tmp_path, "http://127.0.0.1:8000")
     rows = tomllib.loads((tmp_path / "organizations.toml").read_text(encoding="utf-8"))
-    written = [channel["address"] for row in rows["organization"] for channel in row["channels"]]
+    channels = [channel for row in rows["organization"] for channel in row["channels"]]
+    written = [channel["address"] for channel in channels if channel["source"] == "feeds"]
     assert written == [
         f"http://127.0.0.1:8000{channel.path}"
         for organization in WORLD.organizations
@@ -51,6 +79,7 @@ def test_the_listed_addresses_are_the_old_ones_of_feeds_that_moved(tmp_path):
 def test_true_stages_are_neither_written_nor_served(tmp_path):
     write_project(WORLD, tmp_path, "http://127.0.0.1:8000")
     served = b"".join(resource.body for resource in build_site(WORLD).values())
+    served += b"".join(body for _, body in platform_pages(WORLD, BASE_URL))
     written = (tmp_path / "organizations.toml").read_bytes()
     assert not re.search(rb"stage|temper|quiet|dormant", served + written, re.IGNORECASE)
 

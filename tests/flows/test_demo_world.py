@@ -109,6 +109,48 @@ def test_no_campaign_link_stands_below_stage_four():
     assert not any("/campaign/" in link for link in links)
 
 
+def test_most_profiles_hear_enough_for_a_rate_and_the_rest_too_little():
+    counts = {one.organization_id: _recent_inbound_count(one) for one in _with_profiles()}
+    lively_count = sum(count >= 20 for count in counts.values())
+    assert 0.6 < lively_count / len(counts) < 0.8
+    assert 0 in counts.values()
+
+
+def test_profiles_reach_back_half_a_year():
+    began = [talks[0].opening.at for one in _with_profiles() if (talks := _of(one))]
+    assert all(WORLD.as_of - timedelta(weeks=28) <= at for at in began)
+    assert sorted(began)[len(began) // 2] < WORLD.as_of - timedelta(weeks=26)
+
+
+def test_higher_stages_answer_more_and_sooner():
+    shares = {stage: median(_answered_shares(stage)) for stage in (2, 3, 5, 6)}
+    assert shares[2] < 0.2
+    assert 0.3 < shares[3] < shares[6]
+    hours = {stage: median(_hours(stage)) for stage in (2, 3, 6)}
+    assert hours[6] < hours[3] < hours[2]
+
+
+def test_a_reply_is_later_than_what_it_replies_to_and_nothing_lies_ahead():
+    for talk in _talks():
+        moments = [remark.at for remark in talk.remarks]
+        assert moments == sorted(set(moments))
+        assert moments[-1] < WORLD.as_of
+        assert all((remark.parent is None) == (n == 0) for n, remark in enumerate(talk.remarks))
+        assert all(remark.parent < n for n, remark in enumerate(talk.remarks) if n)
+
+
+def test_what_asks_has_a_question_mark_and_nothing_else_that_a_resident_says():
+    said = [remark for talk in _talks() for remark in talk.remarks if not remark.is_own]
+    assert all(("?" in remark.text) == remark.is_question for remark in said)
+    assert len({remark.text for remark in said}) > 500
+
+
+def test_a_hidden_or_deleted_remark_is_a_residents():
+    marred = [r for talk in _talks() for r in talk.remarks if not r.is_shown]
+    assert len(marred) > 20
+    assert not any(remark.is_own for remark in marred)
+
+
 def test_claims_name_existing_organizations_and_some_make_none():
     claimed = [claim.organization_id for claim in WORLD.claims]
     known = {organization.organization_id for organization in WORLD.organizations}
@@ -172,18 +214,20 @@ def test_the_world_shows_every_oddity():
 
 _DIGEST_CODE = """
 from datetime import UTC, datetime
-from functools import cache
 from hashlib import sha256
 from flows.demo.site import build_site
 from flows.demo.world import build_world
-site = build_site(build_world(datetime(2026, 11, 20, tzinfo=UTC)))
-print(sha256(b"".join(site[path].body for path in sorted(site))).hexdigest())
+world = build_world(datetime(2026, 11, 20, tzinfo=UTC))
+site = build_site(world)
+said = repr([one.profiles for one in world.organizations]).encode()
+print(sha256(b"".join(site[path].body for path in sorted(site)) + said).hexdigest())
 """
 
 
 def _digest(world):
     site = build_site(world)
-    return sha256(b"".join(site[path].body for path in sorted(site))).hexdigest()
+    said = repr([one.profiles for one in world.organizations]).encode()
+    return sha256(b"".join(site[path].body for path in sorted(site)) + said).hexdigest()
 
 
 def _all_channels():
@@ -192,6 +236,55 @@ def _all_channels():
 
 def _organization(organization_id):
     return next(one for one in WORLD.organizations if one.organization_id == organization_id)
+
+
+def _with_profiles():
+    return [one for one in WORLD.organizations if one.profiles]
+
+
+def _of(one):
+    return [talk for profile in one.profiles for talk in profile.conversations]
+
+
+def _talks(*stages):
+    chosen = [o for o in WORLD.organizations if not stages or o.true_stage in stages]
+    return [talk for one in chosen for talk in _of(one)]
+
+
+def _inbound(talk):
+    """Places of what a resident said to the organization where all can see it."""
+    return [
+        n
+        for n, remark in talk.shown()
+        if not (remark.is_own or talk.is_elsewhere)
+        and (remark.parent is None or talk.remarks[remark.parent].is_own)
+    ]
+
+
+def _recent_inbound_count(one):
+    since = WORLD.as_of - timedelta(weeks=13)
+    return sum(talk.remarks[n].at >= since for talk in _of(one) for n in _inbound(talk))
+
+
+def _answers(talk, place):
+    return [r.at - talk.remarks[place].at for r in talk.remarks if r.is_own and r.parent == place]
+
+
+def _answered_shares(stage):
+    """Share of what was said to each lively organization of a stage that it answered."""
+    for one in _with_profiles():
+        answered = [bool(_answers(talk, n)) for talk in _of(one) for n in _inbound(talk)]
+        if one.true_stage == stage and len(answered) > 60:
+            yield sum(answered) / len(answered)
+
+
+def _hours(stage):
+    return [
+        delay / timedelta(hours=1)
+        for talk in _talks(stage)
+        for n in _inbound(talk)
+        for delay in _answers(talk, n)
+    ]
 
 
 def _posts_per_week(stage, *tempers):

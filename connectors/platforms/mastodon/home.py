@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from connectors.contract import Channel
 
 ACCEPT = "application/json"
+#: In the note of an errand: what is known of a reply whose conversation is not.
+SAID = "said"
 #: What a status, a name or a conversation that is not there any more is answered with.
 GONE = (404, 410)
 #: Documented for everybody, and (paging) written in the server's code only.
@@ -124,8 +126,24 @@ def read(url: str) -> Request:
 
 
 def errands(itinerary: Itinerary) -> tuple[Request, ...]:
-    """What is still to be asked; further pages of a list are counted on their own."""
+    """What is still to be asked: conversations, replies of unknown place, then older pages.
+
+    Further pages of a list are counted on their own.
+    """
     requests = itinerary.requests(ACCEPT, (_ALL,))
-    return tuple(
-        replace(r, allowances=(_ALL, _PAGING)) if "max_id=" in r.url else r for r in requests
-    )
+    ordered = sorted(requests, key=lambda r: (_is_older(r), SAID in r.context))
+    return tuple(replace(r, allowances=(_ALL, _PAGING)) if _is_older(r) else r for r in ordered)
+
+
+def next_errands(itinerary: Itinerary) -> tuple[Request, ...]:
+    """The same, but replies of unknown place wait while conversations are to be asked.
+
+    The conversation that such a reply belongs to may be among them, and spares the request.
+    """
+    asked = errands(itinerary)
+    others = tuple(r for r in asked if SAID not in r.context)
+    return others if any(not _is_older(r) for r in others) else asked
+
+
+def _is_older(request: Request) -> bool:
+    return "max_id=" in request.url

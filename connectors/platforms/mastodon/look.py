@@ -22,7 +22,7 @@ from connectors.contract import (
     ThreadShape,
 )
 from connectors.feeddocument.text import language_tag
-from connectors.platforms.mastodon.home import GONE, errands, full, handles, home
+from connectors.platforms.mastodon.home import GONE, SAID, full, handles, home, next_errands
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -107,7 +107,7 @@ class Look:
         return replace(
             found,
             drifts=self.payload.drifts,
-            next_requests=(*further, *errands(itinerary)),
+            next_requests=(*further, *next_errands(itinerary)),
             cursor=itinerary.cursor(),
         )
 
@@ -143,7 +143,7 @@ class Look:
         """
         note: dict[str, Any] = {"of": number, "count": count, "thread": thread}
         if said:
-            note["said"] = _features(said)
+            note[SAID] = _features(said)
         return Errand(self.context_url(number), json.dumps(note), (*HIDDEN, *GONE))
 
     def context_url(self, number: str) -> str:
@@ -186,9 +186,9 @@ class Look:
 
     def placed(self, told: Mapping[str, Any], thread: str) -> tuple[Activity, ...]:
         """The status that a conversation was asked for, where it was not known to belong."""
-        if "said" not in told:
+        if SAID not in told:
             return ()
-        parent, wording, *rest = told["said"]
+        parent, wording, *rest = told[SAID]
         published, updated, language, likes, replies, reposts = rest
         act = Act(
             act_id=self._key(str(told["of"])),
