@@ -11,8 +11,10 @@ from ipaddress import ip_network
 from typing import TYPE_CHECKING, Any
 
 from connectors.contract import Outcome
+from connectors.fetching.budgets import server_of
 from connectors.fetching.guard import Guard
 from connectors.fetching.state import FetchState
+from connectors.fetching.tokens import GITHUB
 from flows.batches import Batch, make_batches
 from flows.build import build_signals
 from flows.clock import now
@@ -242,7 +244,7 @@ def _select(
 
 def _is_among(holds: frozenset[str], channel: Channel, state: FetchState) -> bool:
     address = state.adoption.resolve(first_url(channel))
-    return not holds.isdisjoint({address, host_of(address)})
+    return not holds.isdisjoint({address, host_of(address), server_of(address)})
 
 
 def _new_state(channel: Channel) -> FetchState:
@@ -252,7 +254,9 @@ def _new_state(channel: Channel) -> FetchState:
 def _hold_keys(order: Order, version: str) -> frozenset[str]:
     """Hosts and addresses that other answers want left alone, also those of other processes."""
     book = order.fetch_plan(version).hold_book()
-    return frozenset(hold.key for hold in book.current())
+    keys = frozenset(hold.key for hold in book.current())
+    # what is used up without a token may not be with one
+    return keys - {server_of(GITHUB)} if order.settings.github_tokens else keys
 
 
 def collect_directly(under_way: Session, advance: Callable[[int], None]) -> Collected:

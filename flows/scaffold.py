@@ -25,6 +25,8 @@ _FILES = {
 # robots_exempt = ["example.org"]  # hosts whose owner permits what their robots.txt does not
 # deadline_seconds = 30            # the longest that one request may take
 # body_megabytes = 15              # the largest answer that is read
+# archive_days = 7                 # how long answers are kept where people speak
+# github_tokens: optional; better set as BAROGRAPH_GITHUB_TOKENS than written here
 """,
     "organizations.toml": """\
 # Who is watched. One [[organization]] each; docs/organizations.md explains every field.

@@ -15,7 +15,15 @@ BAROGRAPH = Path(sys.executable).parent / "barograph"
 
 
 #: Files that take long for few tests: they start first, so that no process waits for them.
-_LONG = ("test_monitor_flow", "test_in_browser", "test_crash", "test_run", "test_replay")
+_LONG = (
+    "test_monitor_flow",
+    "test_in_browser",
+    "test_crash",
+    "test_retention",
+    "test_run",
+    "test_replay",
+    "test_platforms",
+)
 _LONG_TOO = ("test_demo_command", "test_commands", "test_errors", "test_status", "test_benchmarks")
 _ASLEEP = (
     "test_pacing_processes",

@@ -37,9 +37,12 @@ _Counts = dict[str, dict[int, int]]  # requests by allowance and part of its spa
 
 
 def reserve(limit: float | None) -> float:
-    """Requests that are left to others: a fiftieth of the limit, one at least, never all."""
+    """Requests that are left to others: a fiftieth of the limit, one at least, never all.
+
+    None where the limit is not told: it may be a single request.
+    """
     if limit is None or not limit < _ENDLESS:  # nor is it a number
-        return 1
+        return 0
     return max(min(max(1, math.ceil(limit * _RESERVED_SHARE)), limit - 1), 0)
 
 

@@ -11,8 +11,10 @@ import tomllib
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
-from importlib import resources
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import connectors
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -74,11 +76,12 @@ class Terms:
 
 @cache
 def shipped() -> Mapping[str, Terms]:
-    """The records that come with Barograph, by source."""
-    folder = resources.files("connectors") / "terms"
-    files = (file for file in folder.iterdir() if file.name.endswith(".toml"))
-    records = (_read(file.name.removesuffix(".toml"), file.read_text("utf-8")) for file in files)
-    return {record.source: record for record in sorted(records, key=lambda r: r.source)}
+    """The records that come with the connectors, by source: beside them, in the folder `terms`."""
+    files = sorted(
+        file for place in connectors.__path__ for file in Path(place).glob("terms/*.toml")
+    )
+    records = (_read(file.stem, file.read_text("utf-8")) for file in files)
+    return {record.source: record for record in records}
 
 
 def _read(source: str, text: str) -> Terms:

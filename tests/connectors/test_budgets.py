@@ -315,7 +315,7 @@ async def most(budgets, *, allowances=(), key=SERVER):
 
 @pytest.mark.parametrize(
     ("limit", "left_to_others"),
-    [(None, 1), (1, 0), (2, 1), (60, 2), (300, 6), (5000, 100), (float("inf"), 1)],
+    [(None, 0), (1, 0), (2, 1), (60, 2), (300, 6), (5000, 100), (float("inf"), 0)],
 )
 def test_a_fiftieth_of_every_budget_is_left_to_others(limit, left_to_others):
     assert reserve(limit) == left_to_others

@@ -11,11 +11,14 @@ from hostile_server import Wait, hostile, reply
 from watching import rss
 
 import connectors
+from connectors.terms.register import shipped
 from flows.agenda import MOST_PAGES
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 NEWS = rss("1")
 MANY = [f"/feed-{number}" for number in range(6)]
+#: What is remembered of the sources that there are.
+CACHED = (connectors.names, connectors.load, shipped)
 ARRIVAL_SECONDS = 0.1  # by which one request may be longer on its way than the next
 
 
@@ -97,7 +100,7 @@ def corridor(project, monkeypatch):
     """A project with one channel of a source that pages."""
     folder = str(Path(support.__file__).parent / "sources")
     monkeypatch.setattr(connectors, "__path__", [*connectors.__path__, folder])
-    for cached in (connectors.names, connectors.load):
+    for cached in CACHED:
         cached.cache_clear()
 
     def make(address):
@@ -106,7 +109,7 @@ def corridor(project, monkeypatch):
         return made
 
     yield make
-    for cached in (connectors.names, connectors.load):
+    for cached in CACHED:
         cached.cache_clear()
 
 

@@ -11,7 +11,7 @@ from connectors.contract import Request
 class Connector(feeds.Connector):
     source = "corridor"
 
-    def parse(self, page, channel):
+    def parse(self, page, channel, cursor=None):
         following = page.header("x-next")
         requests = (Request(url=following),) if following else ()
-        return replace(super().parse(page, channel), next_requests=requests)
+        return replace(super().parse(page, channel, cursor), next_requests=requests)
