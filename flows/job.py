@@ -171,7 +171,7 @@ def session(order: Order) -> Iterator[Session]:
         under_way = Session(order, run, name, connection)
         under_way.recovered_batch_count = recover(project, connection)
         register_organizations(connection, records, run.row()["started_at"])
-        register_sources(connection, source_rows(order.terms))
+        register_sources(connection, source_rows(order.terms, (c.source for c in order.channels)))
         under_way.record()
         try:
             yield under_way
@@ -302,7 +302,7 @@ class Finished:
 def finish(under_way: Session) -> Finished:
     """Everything after collecting: build, estimate, compare, publish."""
     connection, project = under_way.connection, under_way.order.project
-    build_signals(connection, under_way.order.as_of, under_way.order.terms)
+    build_signals(connection, under_way.order.as_of)
     estimate(project, connection)
     import_claims(under_way.order.settings, connection)
     comparison = compare_stages(connection)

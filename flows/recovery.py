@@ -14,9 +14,10 @@ from flows.errors import NothingDoneError
 from flows.keyring import read_keyring
 from flows.organizations.model import organization_from_record
 from flows.parsing import BatchSource, parse_batch
-from flows.retention import keep_rows, learn_sources
+from flows.retention import keep_rows
 from flows.rows import state_from_row
 from flows.runs import run_from_record
+from flows.termsregister import learn_sources
 from warehouse.archive import carry_absences
 from warehouse.landing import land_again, landed, landed_rows
 from warehouse.load import load_landed, loaded_files

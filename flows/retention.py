@@ -14,21 +14,18 @@ from pathlib import Path
 from shutil import rmtree
 from typing import TYPE_CHECKING
 
-from connectors.terms.register import shipped
-from flows.termsregister import source_rows
+from flows.termsregister import learn_sources
 from warehouse.durable import UNFINISHED_SUFFIX, write_text
 from warehouse.landing import landed
 from warehouse.load import loaded_files, shows_dialogue
 from warehouse.retention import (
     Holder,
     Withdrawal,
-    add_sources,
     doomed_exchanges,
     holders,
     last_loaded,
     quiet_channels,
     remove_responses,
-    unknown_sources,
     withdraw,
     withdrawals,
     write_absences,
@@ -78,13 +75,6 @@ def retain(
     mirrored_until = _mirror(archive, connection, done.mirrored_until, since, moment)
     purged_until = _purge(archive, quiet, since, last_day, moment)
     _write_progress(archive, _Progress(purged_until, mirrored_until))
-
-
-def learn_sources(connection: Connection) -> None:
-    """See to it that the warehouse knows at which listed sources people speak."""
-    if unknown := unknown_sources(connection):
-        terms = {source: record for source, record in shipped().items() if source in unknown}
-        add_sources(connection, source_rows(terms))
 
 
 def keep_all_rows(project: Project, connection: Connection) -> None:

@@ -8,11 +8,14 @@ from typing import TYPE_CHECKING, Any
 import connectors
 from connectors.terms.register import Terms, shipped
 from flows.errors import InputError
+from warehouse.register import register_sources, unknown_sources
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import date
     from pathlib import Path
+
+    from warehouse.db import Connection
 
 FILE_NAME = "terms.toml"
 
@@ -43,8 +46,15 @@ def refusals(records: Mapping[str, Terms], sources: Iterable[str], day: date) ->
     return {source: sentence for source, sentence in found.items() if sentence}
 
 
-def source_rows(records: Mapping[str, Terms]) -> list[dict[str, Any]]:
-    """The register as rows of `raw.sources`."""
+def learn_sources(connection: Connection) -> None:
+    """See to it that the warehouse knows every listed source, as Barograph is shipped."""
+    if unknown := unknown_sources(connection):
+        register_sources(connection, source_rows(shipped(), unknown))
+
+
+def source_rows(records: Mapping[str, Terms], sources: Iterable[str]) -> list[dict[str, Any]]:
+    """The records of some sources as rows of `raw.sources`; loads no other connector."""
+    wanted = set(sources) & set(connectors.names())
     return [
         {
             "source": terms.source,
@@ -58,7 +68,7 @@ def source_rows(records: Mapping[str, Terms]) -> list[dict[str, Any]]:
             "publishes": connectors.load(terms.source).publishes,
         }
         for terms in records.values()
-        if terms.source in connectors.names()
+        if terms.source in wanted
     ]
 
 

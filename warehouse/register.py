@@ -111,10 +111,20 @@ def replace_claims(
 
 
 def register_sources(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Make the table of sources equal to the terms register."""
+    """Put records of the terms register into the table of sources, or renew those there."""
     with transaction(connection):
-        connection.execute("delete from raw.sources")
+        for row in rows:
+            connection.execute("delete from raw.sources where source = ?", [row["source"]])
         _insert(connection, "raw.sources", rows)
+
+
+def unknown_sources(connection: Connection) -> set[str]:
+    """Sources of listed channels that the table of sources does not have."""
+    found = connection.execute(
+        "select distinct source from raw.channels "
+        "where source not in (select source from raw.sources)"
+    ).fetchall()
+    return {source for (source,) in found}
 
 
 def replace_week(

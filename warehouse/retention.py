@@ -182,23 +182,6 @@ def withdraw(path: Path, activity_ids: Collection[str]) -> None:
     write_file(path, lambda file: pq.write_table(changed, file, compression="lz4"))
 
 
-def unknown_sources(connection: Connection) -> set[str]:
-    """Sources of listed channels of which the warehouse does not know whether people speak."""
-    found = connection.execute(
-        "select distinct source from raw.channels "
-        "where source not in (select source from raw.sources)"
-    ).fetchall()
-    return {source for (source,) in found}
-
-
-def add_sources(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
-    """Put sources into the table of sources, beside those that stand there."""
-    if rows:
-        connection.register("given", pa.Table.from_pylist(list(rows)))
-        connection.execute("insert into raw.sources by name from given")
-        connection.unregister("given")
-
-
 def quiet_channels(connection: Connection) -> tuple[set[str], bool]:
     """The channels where nobody but the organization speaks, and whether there are no others."""
     found = connection.execute(

@@ -1,4 +1,4 @@
-"""What researchers take away: ten tables, twice, with a dictionary and a manifest."""
+"""What researchers take away: twelve tables, twice, with a dictionary and a manifest."""
 
 from __future__ import annotations
 
@@ -15,10 +15,12 @@ TABLES = (
     "organizations",
     "channels",
     "activities",
+    "threads",
     "presences",
     "coverage",
     "attempts",
     "address_changes",
+    "drifts",
     "signals",
     "estimates",
     "claims",
@@ -35,11 +37,12 @@ def exported(finished, tmp_path_factory, barograph_in):
     return folder
 
 
-def test_an_export_holds_the_ten_tables_twice_and_what_explains_them(exported):
+def test_an_export_holds_the_twelve_tables_twice_and_what_explains_them(exported):
     files = {f"{table}.{kind}" for table in TABLES for kind in ("parquet", "csv")}
     assert {path.name for path in exported.iterdir()} == files | {"dictionary.csv", "manifest.json"}
-    empty = {"presences.csv", "address_changes.csv"}  # no followers to count, nobody moved
-    assert {name for name in files if name.endswith("csv") and not cells(exported, name)} == (empty)
+    # feeds have no followers and no threads, nobody moved, and nothing drifted
+    empty = {f"{table}.csv" for table in ("presences", "threads", "address_changes", "drifts")}
+    assert {name for name in files if name.endswith("csv") and not cells(exported, name)} == empty
 
 
 @pytest.mark.parametrize("table", TABLES)

@@ -132,7 +132,7 @@ def test_a_source_without_valid_terms_is_not_asked_and_its_days_are_blocked(
     assert states == [("blocked",)]
 
 
-@pytest.mark.parametrize(("source", "parts"), [("discourse", (0.2, 0.6)), ("mastodon", (0.7,))])
+@pytest.mark.parametrize(("source", "parts"), [("discourse", (0.5,)), ("mastodon", (0.7,))])
 def test_a_backfill_that_is_killed_goes_on_to_the_tables_of_a_clean_run(
     server, tmp_path, source, parts
 ):

@@ -12,6 +12,7 @@ from warehouse_tables import digests, rows
 
 RUN = ("run", "--now", "--allow-host", "127.0.0.1", "--as-of", AS_OF)
 #: The part of a run that asks servers; where the rest has no say, it is not waited for.
+BUILD = ("build", "--as-of", AS_OF)
 COLLECT = ("collect", "--now", "--allow-host", "127.0.0.1")
 
 
@@ -28,7 +29,7 @@ def world(tmp_path, finished):
 
 
 def test_every_entry_of_every_feed_is_stored_once(tmp_path, world, barograph_json):
-    code, result = barograph_json(*RUN)
+    code, result = barograph_json(*COLLECT)
     assert code == 0
     expected = sum(document.count(b"<item>") for document in world.documents.values())
     assert result["activities_added"] == expected
@@ -39,13 +40,15 @@ def test_every_entry_of_every_feed_is_stored_once(tmp_path, world, barograph_jso
 
 
 def test_a_second_run_on_unchanged_servers_asks_conditionally_and_adds_nothing(
-    tmp_path, world, barograph_json
+    tmp_path, world, barograph, barograph_json
 ):
-    barograph_json(*RUN)
+    barograph_json(*COLLECT)
+    assert barograph(*BUILD).returncode == 0
     before = digests(tmp_path / "data")
     asked = len(world.asked)
-    code, result = barograph_json(*RUN)
+    code, result = barograph_json(*COLLECT)
     assert code == 0
+    assert barograph(*BUILD).returncode == 0
     assert (result["activities_added"], result["not_modified"]) == (0, 12)
     assert [a.status for a in world.asked[asked:]] == [304] * 12
     assert all(a.is_conditional for a in world.asked[asked:])
@@ -55,21 +58,22 @@ def test_a_second_run_on_unchanged_servers_asks_conditionally_and_adds_nothing(
 def test_without_now_a_channel_is_not_asked_again_before_its_interval(world, barograph_json):
     barograph_json(*COLLECT)
     asked = len(world.asked)
-    code, result = barograph_json("run", "--allow-host", "127.0.0.1")
+    code, result = barograph_json("collect", "--allow-host", "127.0.0.1")
     assert code == 0
     assert result["asked"] == 0
     assert len(world.asked) == asked
 
 
-def test_a_servers_hold_is_obeyed_even_with_now(tmp_path, world, barograph_json):
+def test_a_servers_hold_is_obeyed_even_with_now(tmp_path, world, barograph, barograph_json):
     world.answers["/feed-3.xml"] = (429, {"Retry-After": "7200"}, b"slow down")
     code, first = barograph_json(*COLLECT)
     assert code == 3
     assert first["failed"] == 1
     del world.answers["/feed-3.xml"]
     asked = len(world.asked)
-    code, second = barograph_json(*RUN)
+    code, second = barograph_json(*COLLECT)
     assert second["held"] == 1
+    assert barograph(*BUILD).returncode == 0
     assert "/feed-3.xml" not in [a.path for a in world.asked[asked:]]
     # The held channel was never seen, so its days are blocked, not empty.
     query = """

@@ -1,8 +1,13 @@
 """A small observed world: pages are landed and loaded the way collected batches are."""
 
+import atexit
+import shutil
+import tempfile
 from collections import defaultdict
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
 from types import SimpleNamespace
 
 import pyarrow as pa
@@ -47,8 +52,19 @@ def new_world(tmp_path_factory):
 
 @contextmanager
 def open_world(folder):
+    shutil.copy(empty_warehouse(), folder / "warehouse.duckdb")
     with open_warehouse(folder / "warehouse.duckdb") as connection:
         yield World(connection, folder / "landing")
+
+
+@cache
+def empty_warehouse():
+    """A warehouse with all its tables and nothing in them, made once."""
+    path = Path(tempfile.mkdtemp(prefix="barograph-tests-")) / "warehouse.duckdb"
+    atexit.register(shutil.rmtree, path.parent, ignore_errors=True)
+    with open_warehouse(path) as connection:
+        connection.execute("checkpoint")
+    return path
 
 
 class World:
