@@ -134,7 +134,7 @@ def test_a_listing_of_nothing_but_new_entries_is_recorded_as_window_overflow(
 
 @pytest.mark.usefixtures("world")
 def test_json_output_is_json_and_nothing_else(barograph_json):
-    _, result = barograph_json(*RUN)
+    _, result = barograph_json(*COLLECT)
     assert {"run_id", "asked", "fetched", "not_modified", "failed", "elapsed_seconds"} <= set(
         result
     )
