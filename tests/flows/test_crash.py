@@ -23,8 +23,8 @@ STEPS = (
     ("build", "--as-of", AS_OF),
 )
 #: What is done after a kill: the whole run, or just its steps that write what is compared.
-AGAIN = ([RUN], STEPS, STEPS, STEPS)
-KILLS = 4
+AGAIN = ([RUN], STEPS, STEPS)
+KILLS = 3
 
 
 @pytest.fixture(scope="module")

@@ -373,7 +373,7 @@ def test_what_comes_back_at_its_source_is_known_again(town, replayed):
     assert after == before
 
 
-@pytest.mark.parametrize("step", ["remove_responses", "write_absences", "withdraw"])
+@pytest.mark.parametrize("step", ["remove_responses", "withdraw"])
 def test_a_crash_while_a_deletion_is_mirrored_is_made_good_by_the_next_run(
     town, replayed, monkeypatch, step
 ):
