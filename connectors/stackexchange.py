@@ -9,9 +9,7 @@ posts are not asked for.
 from __future__ import annotations
 
 import json
-import re
-from typing import TYPE_CHECKING, Any, NamedTuple
-from urllib.parse import quote, unquote, urlencode
+from typing import TYPE_CHECKING, Any
 
 from connectors.apis import wording
 from connectors.apis.acts import NOBODY, Act, Author, act_id, activity, thread_id
@@ -19,7 +17,6 @@ from connectors.apis.dates import WEB_BEGINS, moment
 from connectors.apis.itinerary import Errand, Itinerary
 from connectors.apis.payload import Payload, decoded
 from connectors.contract import (
-    AddressError,
     Allowance,
     AuthorRole,
     Evidence,
@@ -34,33 +31,23 @@ from connectors.contract import (
     ThreadShape,
     ThreadView,
 )
+from connectors.platforms.stackexchange.place import PAGE_SIZE, Place, staff_of
 from connectors.platforms.stackexchange.shapes import Answer, Owner, Question, Tag, Wrapper
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
     from datetime import datetime
 
     from connectors.contract import Activity, Channel, Cursor, Page
 
-_SERVER = "https://api.stackexchange.com"
 _ACCEPT = "application/json"
 #: The documented quota of an address without a key; what an answer says of it comes on top.
 _ALLOWANCES = (Allowance(kind="requests", count=300, seconds=86_400),)
-_PAGE_SIZE = 100
 #: Answers that a batch of questions may have, so that they and a few new ones fit in one page.
 _BATCH_ANSWERS = 90
 _REMEMBERED = 500
 _LISTED_IN = "questions"
 
-_ADDRESS = re.compile(
-    r"(?:(?P<server>https?://[\w.\[\]:-]+:\d+)/|https?://(?=[^/]+/questions/))?"
-    r"(?P<site>[a-z0-9][a-z0-9.-]*)/"
-    r"(?:questions/tagged/(?P<listed>[^/?#+\s]+)/?(?:\?[!-~]*)?|(?P<tag>[^/?\s]+))",
-    re.IGNORECASE,
-)
-_TAG = re.compile(r"[\w#+.-]{1,50}")
-_ACCOUNT = re.compile(r"(?:https?://)?(?P<site>[a-z0-9.-]+)/users/(?P<number>\d+)", re.IGNORECASE)
-_NETWORK = "stackexchange.com"
 _REFUSALS = {
     "throttle_violation": Outcome.BLOCKED,
     "access_denied": Outcome.NEEDS_AUTH,
@@ -83,11 +70,11 @@ class Connector:
         Raises:
             AddressError: anything else; the message shows what is expected.
         """
-        _Place.of(address)
+        Place.of(address)
 
     def plan(self, channel: Channel, cursor: Cursor | None) -> Iterator[Request]:
         """The questions that were active last, and what is still to be asked."""
-        place = _Place.of(channel.address)
+        place = Place.of(channel.address)
         url = place.questions(sort="activity")
         yield Request(url=url, accept=_ACCEPT, context="read", allowances=_ALLOWANCES)
         yield from Itinerary.from_cursor(cursor).requests(_ACCEPT, _ALLOWANCES)
@@ -110,56 +97,14 @@ class Connector:
         return reading.newest_questions()
 
 
-class _Place(NamedTuple):
-    """A tag of a site, and the server that answers for it."""
-
-    server: str
-    site: str
-    tag: str
-
-    @classmethod
-    def of(cls, address: str) -> _Place:
-        match = _ADDRESS.fullmatch(address)
-        listed = match and match["listed"]
-        tag = unquote(listed) if listed else (match and match["tag"]) or ""
-        if match is None or not _TAG.fullmatch(tag):
-            message = (
-                f"{address!r} is no tag of a Stack Exchange site: give the site and one tag, for "
-                "example stackoverflow.com/example-lib, or the address of the page of its "
-                "questions, https://stackoverflow.com/questions/tagged/example-lib"
-            )
-            raise AddressError(message)
-        return cls(match["server"] or _SERVER, _site_key(match["site"]), tag.lower())
-
-    def questions(self, sort: str, **bounds: int) -> str:
-        query = {"tagged": self.tag, "sort": sort, "order": "desc", "pagesize": _PAGE_SIZE}
-        return self._url("/questions", query | bounds)
-
-    def answers(self, questions: Iterable[str], number: int) -> str:
-        query = {"sort": "creation", "order": "asc", "pagesize": _PAGE_SIZE, "page": number}
-        return self._url(f"/questions/{';'.join(questions)}/answers", query)
-
-    def size(self) -> str:
-        return self._url(f"/tags/{quote(self.tag, safe='')}/info", {})
-
-    def _url(self, path: str, query: dict[str, Any]) -> str:
-        return f"{self.server}/2.3{path}?{urlencode({'site': self.site} | query)}"
-
-
-def _site_key(host: str) -> str:
-    """What the API calls a site: stackoverflow, unix, ru.stackoverflow, mathoverflow.net."""
-    name = host.lower().removeprefix("www.")
-    return name.removesuffix(".stackexchange.com").removesuffix(".com")
-
-
 class _Reading:
     """One page on its way to what it yields."""
 
     def __init__(self, page: Page, channel: Channel, itinerary: Itinerary) -> None:
         self._page = page
         self._channel = channel
-        self._place = _Place.of(channel.address)
-        self._staff = _staff(channel.own_accounts, self._place.site)
+        self._place = Place.of(channel.address)
+        self._staff = staff_of(channel.own_accounts, self._place.site)
         self._itinerary = itinerary
         self._payload = Payload()
         self._wrapper = self._payload.whole(decoded(page), Wrapper)
@@ -413,14 +358,6 @@ class _Reading:
         return Author(identity)
 
 
-def _staff(own_accounts: Iterable[str], site: str) -> frozenset[str]:
-    """The listed accounts that count on a site: its own, and those of the whole network."""
-    found = filter(None, map(_ACCOUNT.match, own_accounts))
-    places = [(match["site"].lower(), match["number"]) for match in found]
-    network = {f"account {number}" for host, number in places if host == _NETWORK}
-    return frozenset(network | {f"user {n}" for host, n in places if _site_key(host) == site})
-
-
 def _accounts(owner: Owner) -> list[str]:
     """What an author is known by, the widest first; nothing for a deleted account."""
     if owner.user_type == "does_not_exist":
@@ -475,7 +412,7 @@ def _batched(questions: list[Question]) -> Iterator[list[Question]]:
     batch: list[Question] = []
     for question in questions:
         count = sum(other.answer_count for other in batch) + question.answer_count
-        if batch and (len(batch) == _PAGE_SIZE or count > _BATCH_ANSWERS):
+        if batch and (len(batch) == PAGE_SIZE or count > _BATCH_ANSWERS):
             yield batch
             batch = []
         batch.append(question)
