@@ -204,8 +204,11 @@ class Activity:
 
     `author` is the one field that may identify a person: the platform's own immutable
     identifier where it has one. It lives in memory only; before anything is stored it becomes
-    `author_key`, and for everyone but the organization's accounts fingerprint, link host and
-    exact length are dropped as well (`flows.door`).
+    `author_key`, and for everyone but the organization's accounts fingerprint, links, sketch
+    and exact length are dropped as well (`flows.door`).
+
+    `link_key` and `text_sketch` find one announcement on several channels (docs/crossposts.md);
+    only what the organization itself publishes, a post or a release, has them.
     """
 
     activity_id: str  #: 32 hex digits, stable across fetches
@@ -235,7 +238,9 @@ class Activity:
     language: str = ""  #: BCP 47, as declared by the document
     text_length: int = 0  #: characters of title and text, markup removed
     link_host: str = ""
+    link_key: str = ""  #: 16 hex digits: its own page, else the one it links to; "" for neither
     content_fingerprint: str = ""  #: 16 hex digits over the normalized title and text
+    text_sketch: str = ""  #: 32 hex digits over how the text begins; "" for a short text
     like_count: int | None = None
     reply_count: int | None = None
     repost_count: int | None = None

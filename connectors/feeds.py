@@ -12,6 +12,7 @@ from connectors.contract import Activity, AddressError, DateFlag, Listing, Parse
 from connectors.feeddocument.identity import Identity, identify
 from connectors.feeddocument.links import absolute_link, link_host
 from connectors.feeddocument.reader import read_feed
+from connectors.feeddocument.target import target_key
 from connectors.feeddocument.webpage import FEED_ACCEPT
 
 if TYPE_CHECKING:
@@ -92,6 +93,7 @@ def _activity(
     entry: FeedEntry, identity: Identity, document: FeedDocument, page: Page, channel: Channel
 ) -> Activity:
     date, flag = _countable_date(entry, page.fetched_at)
+    link = absolute_link(entry.link, page.url)
     return Activity(
         activity_id=_activity_id(channel.channel_id, identity.key),
         channel_id=channel.channel_id,
@@ -108,8 +110,10 @@ def _activity(
         is_repeated=identity.is_repeated,
         language=entry.language or document.language,
         text_length=entry.text_length,
-        link_host=link_host(absolute_link(entry.link, page.url)),
+        link_host=link_host(link),
+        link_key=target_key(link),
         content_fingerprint=entry.content_fingerprint,
+        text_sketch=entry.text_sketch,
         reply_count=entry.comment_count,
         page_id=page.page_id,
         connector_version=Connector.version,

@@ -338,6 +338,7 @@ def _release(look: Look, release: Release) -> Activity:
         updated=release.updated_at,
         listed_in=f"{look.repository}/releases",
         wording=of_text(release.body or "", release.name or release.tag_name),
+        links=(release.html_url,),
         like_count=release.reactions.likes if release.reactions else None,
     )
     return activity(act, look.page, look.channel, Connector.version)

@@ -311,6 +311,7 @@ class _Reading:
             thread_shape=ThreadShape.TREE,
             wording=wording.of_html(story.story_text or "", story.title or ""),
             link_host=link_host(story.url or ""),
+            links=(story.url or "",),
             like_count=story.points,
             reply_count=story.num_comments,
         )

@@ -265,6 +265,7 @@ class _Reading:
             thread_shape=ThreadShape.LIST if entry.thread else ThreadShape.NONE,
             wording=wording.of_html(written[1] if written else "", entry.title if is_post else ""),
             link_host=link_host(link[1]) if link else "",
+            links=(link[1],) if link else (),
         )
         return activity(act, self._page, self._channel, Connector.version)
 

@@ -239,6 +239,7 @@ class _Reading:
             thread_id=self.site.key("post", post.id),
             thread_shape=ThreadShape.TREE,
             wording=of_html(post.content.rendered, post.title.rendered),
+            links=(post.link,),
         )
 
     def _comment(self, comment: Comment, staff: frozenset[int], own: set[int]) -> Act:

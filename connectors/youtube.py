@@ -165,6 +165,7 @@ def _act(entry: _Element) -> Act | None:
         published=_text(entry, f"{_ATOM}published"),
         updated=_text(entry, f"{_ATOM}updated"),
         listed_in="videos",
+        links=(f"{_HOME}/watch?v={video}",),
         wording=of_text(
             _text(entry, f"{_MEDIA}group/{_MEDIA}description"), _text(entry, f"{_ATOM}title")
         ),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import click
 
-from flows.commands import discovering, looking, steps, working
+from flows.commands import discovering, importing, looking, recording, signals, steps, working
 from flows.kept_out import keep_out
 
 _EPILOG = """\b
@@ -38,12 +38,15 @@ for _command in (
     discovering.import_accounts,
     working.run,
     working.collect,
+    importing.import_,
     steps.build,
     steps.estimate,
     steps.compare,
     steps.publish,
     steps.replay,
     steps.export,
+    signals.signals,
+    recording.verify,
     looking.status,
     looking.dashboard,
     looking.demo,

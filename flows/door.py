@@ -31,7 +31,7 @@ class Door:
         """The activity as it may be stored.
 
         The organization's own accounts are public and stay as they are. For anybody else the
-        author becomes a key, and fingerprint, link and exact length are dropped.
+        author becomes a key, and fingerprint, sketch, links and exact length are dropped.
         """
         if activity.author_role == AuthorRole.ORGANIZATION:
             return replace(activity, author="") if activity.author else activity
@@ -41,6 +41,8 @@ class Door:
             author_key=self.keyring.key_of(activity.author, source, activity.first_seen_at),
             content_fingerprint="",
             link_host="",
+            link_key="",
+            text_sketch="",
             text_length=length_bin(activity.text_length),
         )
 

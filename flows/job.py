@@ -24,7 +24,8 @@ from flows.errors import InputError
 from flows.estimate import estimate
 from flows.fetchplan import FetchPlan, fetch_plan
 from flows.hosts import first_url, host_of
-from flows.keyring import read_keyring, write_keyring
+from flows.keyring import Keyring, read_keyring, write_keyring
+from flows.opening import open_project
 from flows.optouts import read_opt_outs
 from flows.organizations import find_organizations, read_organizations
 from flows.project import Project
@@ -34,11 +35,11 @@ from flows.retention import retain
 from flows.runs import Run, new_run
 from flows.termsregister import read_terms, refusals, source_rows
 from warehouse.build import last_clock
-from warehouse.db import Connection, open_warehouse
 from warehouse.reading import rows
 from warehouse.register import (
     mark_interrupted,
     record_run,
+    register_key_periods,
     register_organizations,
     register_sources,
 )
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
     from connectors.terms.register import Terms
     from flows.organizations import Organization
     from flows.settings import Settings
+    from warehouse.db import Connection
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,10 +164,10 @@ def _check_contact(order: Order) -> None:
 def session(order: Order) -> Iterator[Session]:
     """A run from its first record to its last, whatever happens in between."""
     project = order.project
-    with open_warehouse(project.warehouse) as connection:
+    with open_project(project) as connection:
         mark_interrupted(connection)
         run = new_run(order.command, now(), order.as_of, is_invented=order.is_invented)
-        _renew_keys(order, run.started_at)
+        register_key_periods(connection, _renew_keys(order, run.started_at).periods())
         records = [organization.record() for organization in order.organizations]
         name = project.archive.write_organizations(records)
         under_way = Session(order, run, name, connection)
@@ -184,13 +186,14 @@ def session(order: Order) -> Iterator[Session]:
         _end(under_way, _final_state(under_way.collected), "")
 
 
-def _renew_keys(order: Order, moment: datetime) -> None:
+def _renew_keys(order: Order, moment: datetime) -> Keyring:
     """See to it that every source has a key of this year before anybody is read."""
     path = order.project.keyring
     known = read_keyring(path)
     renewed = known.renewed({channel.source for channel in order.channels}, moment)
     if renewed is not known:
         write_keyring(path, renewed)
+    return renewed
 
 
 def _end(under_way: Session, state: str, error: str) -> None:
@@ -302,7 +305,7 @@ class Finished:
 def finish(under_way: Session) -> Finished:
     """Everything after collecting: build, estimate, compare, publish."""
     connection, project = under_way.connection, under_way.order.project
-    build_signals(connection, under_way.order.as_of)
+    build_signals(project, connection, under_way.order.as_of)
     estimate(project, connection)
     import_claims(under_way.order.settings, connection)
     comparison = compare_stages(connection)

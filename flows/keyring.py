@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from flows.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
 #: A key is used for so long; afterwards the same person has another hash (rule R3).
@@ -57,6 +57,12 @@ class Keyring:
         keys = self.keys.get(source, ())
         in_use = [key for key in keys if key.used_since <= moment]
         return in_use[-1] if in_use else next(iter(keys), None)
+
+    def periods(self) -> Iterator[tuple[str, datetime]]:
+        """Each source with the moments since when one of its keys is in use."""
+        for source, keys in self.keys.items():
+            for key in keys:
+                yield source, key.used_since
 
     def lacks(self, source: str, moment: datetime) -> bool:
         """Whether a new key is due for a source."""

@@ -30,6 +30,11 @@ class Project:
         return self.data / "secrets" / "keyring.json"
 
     @property
+    def blurring_secret(self) -> Path:
+        """The secret that keys of what has been deleted are hashed with; never exported."""
+        return self.data / "secrets" / "blurring.key"
+
+    @property
     def landing(self) -> Path:
         """Parsed batches that wait to be loaded."""
         return self.data / "landing"

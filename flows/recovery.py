@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from flows.door import Door
 from flows.errors import NothingDoneError
+from flows.importing.basis import learn_again
 from flows.keyring import read_keyring
 from flows.organizations.model import organization_from_record
 from flows.parsing import BatchSource, parse_batch
@@ -108,9 +109,13 @@ class _Loader:
 
     def register(self, run: Run, organizations: str) -> dict[str, Channel]:
         records = self._project.archive.read_organizations(organizations)
-        register_organizations(self._connection, records, run.row()["started_at"])
+        is_import = run.command == "import"
+        listed_by = "import" if is_import else "list"
+        register_organizations(self._connection, records, run.row()["started_at"], listed_by)
         record_run(self._connection, run.row())
         learn_sources(self._connection)
+        if is_import:
+            learn_again(self._connection, self._project.archive, run.run_id)
         return self.channels(organizations)
 
     def load(self, run_id: str, channels: dict[str, Channel], paths: Iterable[Path]) -> None:

@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING, NamedTuple
 from flows.build import build_signals
 from flows.errors import InputError, NothingDoneError
 from flows.keyring import read_keyring, write_keyring
+from flows.opening import open_project
 from flows.project import Project
 from flows.recovery import replay
 from flows.runs import run_from_record
 from flows.terminal import progress
+from warehouse.build import build
 from warehouse.db import WarehouseBusyError, open_warehouse
 from warehouse.durable import UNFINISHED_SUFFIX
+from warehouse.recording import take_back, take_withdrawn_back
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,9 +37,9 @@ class Replayed(NamedTuple):
 def replay_archive(data: Path, origin: Path | None, *, quiet: bool = False) -> Replayed:
     """Rebuild the warehouse of `data` from its archive, or from a copy of that of `origin`.
 
-    Signals and coverage are built as of the last archived run, so that they equal those the
-    run built. The old warehouse stays in place until the new one is complete; nobody else can
-    write to it meanwhile.
+    Measurements come back as the builds recorded them, week after week; the last build is made
+    again as of its own moments, so that it equals what it was. The old warehouse stays in place
+    until the new one is complete; nobody else can write to it meanwhile.
 
     Args:
         data: the data folder.
@@ -76,10 +79,13 @@ def _runs(project: Project) -> list[Run]:
 
 def _rebuild(project: Project, path: Path, as_of: datetime, *, quiet: bool) -> Replayed:
     total = len(project.archive.page_files())
-    with open_warehouse(path) as connection:
+    with open_project(Project(path.parent), path) as connection:
         with progress("replaying", total, quiet=quiet) as advance:
             count = replay(project, connection, advance)
-        return Replayed(count, build_signals(connection, as_of))
+        take_withdrawn_back(connection, project.archive.withdrawn)
+        clock = take_back(connection, project.archive.build_files())
+        counts = build(connection, clock) if clock else build_signals(project, connection, as_of)
+        return Replayed(count, counts)
 
 
 @contextmanager
@@ -117,3 +123,5 @@ def _copy_archive(origin: Path, project: Project) -> None:
     unfinished.rename(archive)
     if origin.is_dir() and (keyring := Project(origin).keyring).exists():
         write_keyring(project.keyring, read_keyring(keyring))
+    if origin.is_dir() and (secret := Project(origin).blurring_secret).exists():
+        shutil.copy(secret, project.blurring_secret)

@@ -18,6 +18,7 @@ from flows.termsregister import learn_sources
 from warehouse.durable import UNFINISHED_SUFFIX, write_text
 from warehouse.landing import landed
 from warehouse.load import loaded_files, shows_dialogue
+from warehouse.recording import keep_withdrawn
 from warehouse.retention import (
     Holder,
     Withdrawal,
@@ -149,6 +150,7 @@ def _mirror(
     if found:
         days = [day for day in archive.days() if day >= first_day]
         _forget(archive, gone, found, days, moment)
+    keep_withdrawn(connection, archive.withdrawn)
     return until
 
 

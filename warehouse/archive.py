@@ -153,6 +153,19 @@ class Archive:
         text = (self.folder / "organizations" / f"{name}.json").read_text("utf-8")
         return cast("list[dict[str, Any]]", json.loads(text))
 
+    def build_path(self, known_at: datetime) -> Path:
+        """Where the record of a build is stored; names sort by what was known."""
+        return self.folder / "builds" / f"{known_at:%Y%m%dT%H%M%S%fZ}.parquet"
+
+    def build_files(self) -> list[Path]:
+        """The records of all builds, oldest first."""
+        return sorted((self.folder / "builds").glob("[!.]*.parquet"))
+
+    @property
+    def withdrawn(self) -> Path:
+        """What is left of activities that were deleted at their source."""
+        return self.folder / "withdrawn.parquet"
+
     def write_run(self, record: Mapping[str, Any]) -> None:
         """Store what a run was asked to do, and at its end how it ended."""
         path = self.folder / "runs" / f"{record['run_id']}.json"

@@ -1,27 +1,37 @@
 """Building: models in the order of their folders, then the checks.
 
 One file is one SELECT is one relation, named like the file in the schema named like its
-folder. A model reads only from layers above its own. Files of the layer `signals` are not
-relations of their own: each yields rows of `signals.measurements` for one week.
+folder. A model reads only from layers above its own: `staging` (views on what is listed), `facts`
+(what signals read of all time; see `warehouse.facts`), `rollups` (windows that end with the week of
+the build), `signals`, `marts`. Files of the layer `signals` are not relations of their own: each
+yields rows of `signals.measurements` for one week.
 """
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from warehouse.db import Connection, transaction
+from warehouse.facts import forget_facts, forget_notes, renew_facts
 from warehouse.fields import comment_on_columns
+from warehouse.history import past
+from warehouse.measuring import keep_measured, measure
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
     from importlib.resources.abc import Traversable
 
-#: Layers between `raw` and the published marts, in the order in which they are built.
-LAYERS = ("staging", "rollups")
+#: Views on what is listed, then tables of the windows that end with the week of the build.
+STAGING = "staging"
+ROLLUPS = "rollups"
 MARTS = "marts"
 SIGNALS = "signals"
+#: Weeks before that of the build in which what people said may matter to a signal.
+_DIALOGUE_WEEKS = 26
 
 
 class ChecksFailedError(Exception):
@@ -54,25 +64,94 @@ class Clock:
             "as_of": self.as_of.astimezone(UTC).replace(tzinfo=None),
             "known_at": self.known_at.astimezone(UTC).replace(tzinfo=None),
             "as_of_week": self.as_of_week,
+            "conversations_from": datetime.combine(
+                self.as_of_week - timedelta(weeks=_DIALOGUE_WEEKS - 1), datetime.min.time()
+            ),
         }
 
 
-def build(connection: Connection, clock: Clock) -> dict[str, int]:
-    """Rebuild staging and rollups, measure the signals of `clock`'s week, run the checks.
+def build(
+    connection: Connection, clock: Clock, record: Callable[[Connection], None] | None = None
+) -> dict[str, int]:
+    """Measure the signals of `clock`'s week from all that is loaded, and run the checks.
+
+    Only what loading has touched since the last build is read again.
+
+    Args:
+        connection: the warehouse, open for writing.
+        clock: the moments of the build.
+        record: told when the build is good and about to be kept (`warehouse.recording`).
 
     Returns:
         Number of rows by relation.
 
     Raises:
-        ChecksFailedError: bad rows; the message names the checks.
+        ChecksFailedError: bad rows; the message names the checks. Nothing has changed then.
     """
     connection.execute("reset threads")
     set_variables(connection, clock.variables())
     with transaction(connection):
-        counts = {name: n for layer in LAYERS for name, n in _build_layer(connection, layer)}
-        counts["signals.measurements"] = _measure(connection, clock.as_of_week)
-    run_checks(connection)
+        if not _is_same_engine(connection):
+            forget_facts(connection)
+        counts = _build_up(connection)
+        forget_notes(connection)
+        keep_measured(connection)
+        remember(connection, clock)
+        counts["signals.measurements"] = _count(connection, "signals.measurements")
+        run_checks(connection)
+        if record is not None:
+            record(connection)
     return counts
+
+
+@contextmanager
+def as_known(connection: Connection, clock: Clock) -> Iterator[None]:
+    """The warehouse as it was at a moment: built again from what was known at `clock.known_at`.
+
+    Within the block queries on `raw`, `staging`, `facts`, `rollups` and `signals` see that past;
+    `signals.measurements` holds the week of `clock` alone. Nothing of it is stored.
+    """
+    set_variables(connection, clock.variables())
+    with past(connection):
+        _build_up(connection)
+        connection.execute("insert into signals.measurements from measured")
+        yield
+
+
+def _build_up(connection: Connection) -> dict[str, int]:
+    """Staging, facts, rollups and the measured signals, in the database in use."""
+    connection.execute("delete from staging.clock")
+    connection.execute(
+        "insert into staging.clock "
+        "select getvariable('as_of'), getvariable('known_at'), getvariable('as_of_week')"
+    )
+    for file in model_files(STAGING):
+        name = f"{STAGING}.{file.name.removesuffix('.sql')}"
+        connection.execute(f"create or replace view {name} as {file.read_text('utf-8')}")
+    renew_facts(connection)
+    counts = dict(_build_layer(connection, ROLLUPS))
+    families = [file.read_text("utf-8") for file in model_files(SIGNALS)]
+    (pooling,) = (file.read_text("utf-8") for file in _files("models"))
+    measure(connection, families, pooling)
+    return counts
+
+
+def _is_same_engine(connection: Connection) -> bool:
+    """Whether the facts were hashed by this version of the database; hashes differ between some."""
+    found = connection.execute(
+        "select engine_version = version() from signals.builds order by known_at desc limit 1"
+    ).fetchone()
+    return found is None or bool(found[0])
+
+
+def remember(connection: Connection, clock: Clock) -> None:
+    """Note that there was a build, and its moments."""
+    values = clock.variables()
+    connection.execute(
+        "insert into signals.builds select $as_of_week, $as_of, $known_at, version() "
+        "where $known_at not in (select known_at from signals.builds)",
+        {name: values[name] for name in ("as_of_week", "as_of", "known_at")},
+    )
 
 
 def last_clock(connection: Connection) -> Clock:
@@ -81,14 +160,11 @@ def last_clock(connection: Connection) -> Clock:
     Raises:
         NotBuiltError: there has been none.
     """
-    tables = connection.execute(
-        "select 1 from duckdb_tables() where schema_name = 'staging' and table_name = 'clock'"
-    )
-    if tables.fetchone() is None:
+    row = connection.execute("select as_of, known_at from staging.clock").fetchone()
+    if row is None:
         message = "nothing has been built yet; run `barograph build`"
         raise NotBuiltError(message)
-    row = connection.execute("select as_of, known_at from staging.clock").fetchone()
-    as_of, known_at = (moment.replace(tzinfo=UTC) for moment in row or ())
+    as_of, known_at = (moment.replace(tzinfo=UTC) for moment in row)
     return Clock(as_of=as_of, known_at=known_at)
 
 
@@ -135,16 +211,6 @@ def _build_layer(connection: Connection, layer: str) -> list[tuple[str, int]]:
         connection.execute(f"create or replace table {name} as {file.read_text('utf-8')}")
         counts.append((name, _count(connection, name)))
     return counts
-
-
-def _measure(connection: Connection, as_of_week: date) -> int:
-    connection.execute("delete from signals.measurements where as_of_week = ?", [as_of_week])
-    for file in model_files(SIGNALS):
-        connection.execute(
-            "insert into signals.measurements by name "  # noqa: S608 - our own model files
-            f"select *, getvariable('as_of_week') as as_of_week from ({file.read_text('utf-8')})"
-        )
-    return _count(connection, "signals.measurements")
 
 
 def _count(connection: Connection, name: str) -> int:

@@ -9,6 +9,7 @@ import json
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
+from warehouse.conversations import gather_conversations
 from warehouse.durable import write_file, write_text
 from warehouse.fields import fields
 
@@ -26,10 +27,12 @@ TABLES = (
     "threads",
     "presences",
     "coverage",
+    "periods",
     "attempts",
     "address_changes",
     "drifts",
     "signals",
+    "signal_revisions",
     "estimates",
     "claims",
 )
@@ -50,6 +53,7 @@ def export_tables(connection: Connection, folder: Path, about: Mapping[str, Any]
         Number of rows by table.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    gather_conversations(connection)
     counts = {table: _export(connection, table, folder) for table in TABLES}
     write_text(folder / "dictionary.csv", _dictionary(connection))
     write_text(folder / "manifest.json", json.dumps(_manifest(folder, counts, about), indent=1))

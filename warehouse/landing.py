@@ -88,7 +88,9 @@ SCHEMAS: dict[str, pa.Schema] = {
             ("language", _TEXT),
             ("text_length", _INT),
             ("link_host", _TEXT),
+            ("link_key", _TEXT),
             ("content_fingerprint", _TEXT),
+            ("text_sketch", _TEXT),
             ("like_count", _LONG),
             ("reply_count", _LONG),
             ("repost_count", _LONG),
@@ -127,6 +129,16 @@ SCHEMAS: dict[str, pa.Schema] = {
             ("shown_count", _LONG),
             ("is_truncated", _BOOL),
             ("withheld_count", _LONG),
+            ("page_id", _TEXT),
+        ]
+    ),
+    "periods": pa.schema(
+        [
+            ("channel_id", _TEXT),
+            ("from_at", _TIME),
+            ("until_at", _TIME),
+            ("observed_at", _TIME),
+            ("is_dialogue_whole", _BOOL),
             ("page_id", _TEXT),
         ]
     ),
@@ -232,6 +244,8 @@ def land_again(folder: Path, kept: Path) -> Path:
 def landed_rows(folder: Path, table: str) -> list[dict[str, Any]]:
     """Rows of one table of a landed batch; times without zone."""
     path = folder / f"{table}.parquet"
+    if not path.exists():  # a table without rows
+        return []
     with pq.ParquetFile(path) as file:
         return cast("list[dict[str, Any]]", file.read(use_threads=False).to_pylist())
 

@@ -27,6 +27,7 @@ _ORDER = (
     "listings",
     "presences",
     "threads",
+    "periods",
     "extents",
     "deletions",
     "drifts",
@@ -104,13 +105,19 @@ def _merge_tables(connection: Connection, folder: Path) -> int:
     for table in _ORDER:
         path = folder / f"{table}.parquet"
         if path.exists():
-            connection.execute(_statement(table), {"landed": str(path)})
+            _merge(connection, table, {"landed": str(path)})
     if (absences := folder / ABSENCES_NAME).exists():
         connection.execute(_ABSENCES, {"landed": str(absences)})
     if any((folder / f"{table}.parquet").exists() for table in _DELETING):
-        (removed,) = connection.execute(_statement("forgotten")).fetchone() or (0,)
+        _merge(connection, "forgotten", {})
+        (removed,) = connection.execute("select count(*) from gone").fetchone() or (0,)
         return int(removed)
     return 0
+
+
+def _merge(connection: Connection, table: str, given: dict[str, str]) -> None:
+    for sql in _statements(table):
+        connection.execute(sql, given if "$landed" in sql else None)
 
 
 def _is_loaded(connection: Connection, file_id: str) -> bool:
@@ -129,5 +136,11 @@ def _activity_count(connection: Connection) -> int:
 
 
 @cache
-def _statement(table: str) -> str:
-    return (resources.files("warehouse") / "merges" / f"{table}.sql").read_text("utf-8")
+def _statements(table: str) -> list[str]:
+    """The file of a table, or the files of its folder in the order of their names."""
+    place = resources.files("warehouse") / "merges"
+    if (folder := place / table).is_dir():
+        files = sorted(folder.iterdir(), key=lambda file: file.name)
+    else:
+        files = [place / f"{table}.sql"]
+    return [file.read_text("utf-8") for file in files]

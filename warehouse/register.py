@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from datetime import UTC
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyarrow as pa
 
 from warehouse.db import Connection, transaction
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from datetime import date, datetime
 
 _ORGANIZATION = (
@@ -34,43 +35,111 @@ _CHANNEL = (
 
 
 def register_organizations(
-    connection: Connection, records: Sequence[Mapping[str, Any]], listed_at: datetime
+    connection: Connection,
+    records: Sequence[Mapping[str, Any]],
+    listed_at: datetime,
+    listed_by: str = "list",
 ) -> None:
     """Bring the tables of organizations and channels up to a list, as of `listed_at` (UTC).
 
-    What is no longer on the list keeps its rows with an older `last_listed_at`.
+    What is no longer on the list keeps its rows with an older `last_listed_at`. What an import
+    brought (`listed_by` "import") stays listed, and an import takes nothing off the list. What a
+    row was before it changed is kept.
     """
     channels = [channel for record in records for channel in record["channels"]]
     with transaction(connection):
-        _register(connection, "organizations", "organization_id", _ORGANIZATION, records, listed_at)
-        _register(connection, "channels", "channel_id", _CHANNEL, channels, listed_at)
+        moment = _reading(connection, listed_at)
+        for table, key, columns, rows in (
+            ("organizations", "organization_id", _ORGANIZATION, records),
+            ("channels", "channel_id", _CHANNEL, channels),
+        ):
+            _register(connection, _Register(table, key, columns, listed_by), rows, moment)
+        connection.execute(
+            "insert into raw.list_readings select $listed_at "
+            "where $listed_at not in (select listed_at from raw.list_readings)",
+            {"listed_at": moment},
+        )
+
+
+def _reading(connection: Connection, listed_at: datetime) -> datetime:
+    """The moment of a reading: never before the last one, should the clock have gone back."""
+    (last,) = connection.execute("select max(listed_at) from raw.list_readings").fetchone() or ()
+    moment = listed_at.astimezone(UTC).replace(tzinfo=None)
+    return max(moment, last) if last else moment
+
+
+class _Register(NamedTuple):
+    table: str
+    key: str
+    columns: tuple[str, ...]
+    listed_by: str
+
+    def statements(self) -> Iterator[str]:
+        """Keep what changes, mark what is to be built again, then bring the rows up to date."""
+        was = ", ".join(f"known.{name}" for name in self.columns)
+        given = ", ".join(f"listed.{name}" for name in self.columns)
+        updates = [f"{name} = listed.{name}" for name in self.columns if name != self.key]
+        words = {
+            "table": self.table,
+            "key": self.key,
+            "columns": ", ".join(self.columns),
+            "given": given,
+            "updates": ", ".join(updates),
+            "listed_by": self.listed_by,
+            "is_changed": f"(({was}) is distinct from ({given}) or {_IS_ABSENT})",
+            # an import knows less of what a list names
+            "is_newer": "" if self.listed_by == "list" else f"and {_IS_IMPORTED}",
+            "stays": "listed_by = 'import'" if self.listed_by == "list" else _IS_LISTED,
+        }
+        return (template.format(**words) for template in _REGISTERING)
+
+
+_IS_ABSENT = "known.last_listed_at < (select max(listed_at) from raw.list_readings)"
+_IS_LISTED = "known.last_listed_at = (select max(listed_at) from raw.list_readings)"
+_IS_IMPORTED = f"(known.listed_by = 'import' or {_IS_ABSENT})"
+_REGISTERING = (
+    """
+    insert into raw.former_{table} by name
+    select known.*, $listed_at as known_until
+    from raw.{table} as known
+    join listed on known.{key} = listed.{key}
+    where {is_changed}
+    """,
+    """
+    insert into raw.touched_weeks
+    select distinct listed.organization_id, null::date
+    from listed
+    left join raw.{table} as known on known.{key} = listed.{key}
+    where known.{key} is null or {is_changed}
+    """,
+    """
+    merge into raw.{table} as known
+    using listed
+    on known.{key} = listed.{key}
+    when matched {is_newer} then update set
+        {updates}, listed_by = '{listed_by}', last_listed_at = $listed_at
+    when not matched then
+        insert ({columns}, listed_by, first_listed_at, last_listed_at)
+        values ({given}, '{listed_by}', $listed_at, $listed_at)
+    """,
+    "update raw.{table} as known set last_listed_at = $listed_at where {stays}",
+)
 
 
 def _register(
     connection: Connection,
-    table: str,
-    key: str,
-    columns: tuple[str, ...],
+    register: _Register,
     records: Sequence[Mapping[str, Any]],
     listed_at: datetime,
 ) -> None:
-    schema = pa.schema([(name, pa.string()) for name in columns])
+    schema = pa.schema([(name, pa.string()) for name in register.columns])
     # older archives do not know every field
-    values_of = {name: [r.get(name, "") for r in records] for name in columns}
+    values_of = {name: [r.get(name, "") for r in records] for name in register.columns}
     listed = pa.table(values_of, schema=schema)
     connection.register("listed", listed)
-    names = ", ".join(columns)
-    updates = ", ".join(f"{name} = listed.{name}" for name in columns if name != key)
-    values = ", ".join(f"listed.{name}" for name in columns)
-    connection.execute(
-        f"""
-        merge into raw.{table} as known using listed on known.{key} = listed.{key}
-        when matched then update set {updates}, last_listed_at = $listed_at
-        when not matched then insert ({names}, first_listed_at, last_listed_at)
-            values ({values}, $listed_at, $listed_at)
-        """,  # noqa: S608 - names come from the tuples above
-        {"listed_at": listed_at},
-    )
+    given = {"listed_at": listed_at}
+    for statement in register.statements():
+        connection.execute(statement, given if "$listed_at" in statement else None)
     connection.unregister("listed")
 
 
@@ -111,11 +180,38 @@ def replace_claims(
 
 
 def register_sources(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Put records of the terms register into the table of sources, or renew those there."""
+    """Put records of the terms register into the table of sources, or renew those there.
+
+    Where it changes what may be derived of a source, its organizations are built again.
+    """
     with transaction(connection):
+        former = _uses(connection)
         for row in rows:
             connection.execute("delete from raw.sources where source = ?", [row["source"]])
         _insert(connection, "raw.sources", rows)
+        changed = sorted({str(source) for source, *_ in former ^ _uses(connection)})
+        connection.execute(
+            "insert into raw.touched_weeks select distinct organization_id, null::date "
+            "from raw.channels where source in (select unnest($changed))",
+            {"changed": changed},
+        )
+
+
+def _uses(connection: Connection) -> set[tuple[object, ...]]:
+    """What the facts depend on."""
+    found = connection.execute("select source, may_derive, publishes from raw.sources")
+    return set(found.fetchall())
+
+
+def register_key_periods(connection: Connection, periods: Iterable[tuple[str, datetime]]) -> None:
+    """Make known since when (UTC) which source has which key for its people."""
+    rows = [
+        {"source": source, "used_since": since.astimezone(UTC).replace(tzinfo=None)}
+        for source, since in periods
+    ]
+    with transaction(connection):
+        connection.execute("delete from raw.key_periods")
+        _insert(connection, "raw.key_periods", rows)
 
 
 def unknown_sources(connection: Connection) -> set[str]:

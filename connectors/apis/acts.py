@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from connectors.apis.dates import flag, moment
 from connectors.apis.wording import Wording
 from connectors.contract import Activity, AuthorRole, Direction, Evidence, FoundThrough
+from connectors.feeddocument.sketch import text_sketch
+from connectors.feeddocument.target import target_key
 
 if TYPE_CHECKING:
     from connectors.contract import Channel, Page, ThreadShape
@@ -25,6 +27,9 @@ class Author(NamedTuple):
     role: AuthorRole = AuthorRole.OUTSIDER
     evidence: Evidence = Evidence.NONE
 
+
+#: What may be one announcement with what stands in another channel.
+_PUBLISHED = frozenset({"post", "release"})
 
 #: The account that the channel is about.
 THE_ORGANIZATION = Author("", AuthorRole.ORGANIZATION, Evidence.CHANNEL_ACCOUNT)
@@ -56,6 +61,7 @@ class Act:
     is_accepted_answer: bool | None = None
     language: str = ""
     link_host: str = ""
+    links: tuple[str, ...] = ()  #: its own page, else the pages it points to, the likeliest first
     like_count: int | None = None
     reply_count: int | None = None
     repost_count: int | None = None
@@ -66,6 +72,7 @@ def activity(act: Act, page: Page, channel: Channel, version: str) -> Activity:
     published = moment(act.published)
     date_flag = flag(published, page.fetched_at, is_given=act.published not in (None, ""))
     is_question = act.wording.is_question if act.is_question is None else act.is_question
+    is_published = act.author.role is AuthorRole.ORGANIZATION and act.kind in _PUBLISHED
     return Activity(
         activity_id=act_id(channel, act.act_id),
         channel_id=channel.channel_id,
@@ -93,13 +100,19 @@ def activity(act: Act, page: Page, channel: Channel, version: str) -> Activity:
         language=act.language,
         text_length=act.wording.text_length,
         link_host=act.link_host or act.wording.link_host,
+        link_key=next(filter(None, map(target_key, act.links)), "") if is_published else "",
         content_fingerprint=act.wording.content_fingerprint,
+        text_sketch=_sketch(act.wording) if is_published else "",
         like_count=act.like_count,
         reply_count=act.reply_count,
         repost_count=act.repost_count,
         page_id=page.page_id,
         connector_version=version,
     )
+
+
+def _sketch(wording: Wording) -> str:
+    return wording.text_sketch or text_sketch(wording.opening, wording.title)
 
 
 def direction(role: AuthorRole, *, is_addressed: bool) -> Direction:

@@ -9,9 +9,10 @@ language alike.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from connectors.feeddocument.links import link_host
+from connectors.feeddocument.sketch import OPENING_LENGTH
 from connectors.feeddocument.text import fingerprint, plain_text
 
 #: Question marks: Latin, Greek, Arabic, Armenian, Ethiopic, full width, reversed, interrobang.
@@ -26,12 +27,19 @@ _QUOTED_MARKDOWN = re.compile(r"```.*?(?:```|\Z)|`[^`\n]*`|^\s*>.*$", re.DOTALL 
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """Features of one text."""
+    """Features of one text.
+
+    `title` and `opening` live in memory only: a sketch is made of them, should it be the
+    organization that speaks.
+    """
 
     text_length: int = 0
     content_fingerprint: str = ""
     is_question: bool | None = None
     link_host: str = ""
+    text_sketch: str = ""  #: where one was made already, by the reader of a feed
+    title: str = field(default="", repr=False)
+    opening: str = field(default="", repr=False)  #: how the text begins
 
 
 def of_html(body: str, title: str = "") -> Wording:
@@ -56,4 +64,6 @@ def _wording(text: str, asked: str, title: str, link: str) -> Wording:
         content_fingerprint=fingerprint(whole),
         is_question=bool(_QUESTION.search(question)) if whole else None,
         link_host=link_host(link),
+        title=title,
+        opening=text[:OPENING_LENGTH],
     )

@@ -57,6 +57,7 @@ class FeedEntry:
     title: str  #: markup removed, white space collapsed
     text_length: int  #: characters of title and longest body, markup removed
     content_fingerprint: str  #: 16 hex digits over title and longest body; "" without text
+    text_sketch: str  #: 32 hex digits over how title and longest body begin; "" for a short text
     published: FeedDate | None
     updated: FeedDate | None
     language: str  #: lower-case BCP 47; "" when the entry declares none

@@ -5,6 +5,7 @@ from __future__ import annotations
 from connectors.feeddocument.dates import read_date
 from connectors.feeddocument.document import FeedEntry, RawDocument, RawEntry
 from connectors.feeddocument.relative import unjoined
+from connectors.feeddocument.sketch import text_sketch
 from connectors.feeddocument.text import fingerprint, language_tag, longest_text, plain_text
 
 #: Entries of one document that we read; what follows is left out.
@@ -24,13 +25,15 @@ def read_entry(raw: RawEntry) -> FeedEntry:
     title = plain_text(raw.title) if raw.title else ""
     has_summary = raw.summary is not None and raw.summary not in raw.contents
     bodies = [*raw.contents, raw.summary or ""] if has_summary else raw.contents
-    text = f"{title} {longest_text(bodies)}".strip()
+    body = longest_text(bodies)
+    text = f"{title} {body}".strip()
     return FeedEntry(
         entry_id=unjoined(raw.entry_id or ""),
         link=_link(raw),
         title=title,
         text_length=len(text),
         content_fingerprint=fingerprint(text),
+        text_sketch=text_sketch(body, title),
         published=read_date(raw.published) or read_date(raw.created),
         updated=read_date(raw.updated),
         language=_language(raw),

@@ -99,8 +99,8 @@ def project_settings(**overrides: Any) -> Settings:  # noqa: ANN401 - options as
     return load_settings(Path.cwd(), overrides)
 
 
-def moment_of(as_of: str | None) -> datetime | None:
-    """The moment that `--as-of` names; None without one.
+def moment_of(as_of: str | None, option: str = "--as-of") -> datetime | None:
+    """The moment that a date given with an option names: the end of that day; None without one.
 
     Raises:
         InputError: it is no date.
@@ -113,7 +113,7 @@ def moment_of(as_of: str | None) -> datetime | None:
     try:
         return read_as_of(as_of)
     except ValueError as error:
-        problem = f"--as-of {as_of!r} is no date such as 2026-11-21"
+        problem = f"{option} {as_of!r} is no date such as 2026-11-21"
         raise InputError(problem) from error
 
 
@@ -143,12 +143,13 @@ def project_warehouse(
     Raises:
         WarehouseMissingError: nothing has been collected yet.
     """
+    from flows.opening import open_project
     from flows.project import Project
-    from warehouse.db import WarehouseMissingError, open_warehouse
+    from warehouse.db import WarehouseMissingError
 
     project = Project(project_settings(**given).data_folder)
     if not project.warehouse.exists():
         message = f"{project.warehouse}: no warehouse yet; `barograph run` makes it"
         raise WarehouseMissingError(message)
-    with open_warehouse(project.warehouse, read_only=read_only) as connection:
+    with open_project(project, read_only=read_only) as connection:
         yield project, connection

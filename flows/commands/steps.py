@@ -24,17 +24,27 @@ from flows.commands.frame import (
 
 @click.command()
 @options(DATA, AS_OF)
+@click.option(
+    "--since", metavar="DATE", help="Also measure every full week from this day's on: the history."
+)
 @guarded
-def build(as_of: str | None, **given: Any) -> int:  # noqa: ANN401 - options as given
+def build(as_of: str | None, since: str | None, **given: Any) -> int:  # noqa: ANN401 - options as given
     """Measure all signals anew, and check the tables.
 
-    Nothing is asked; what has been collected is enough.
+    Nothing is asked; what has been collected is enough. Only what is new since the last build is
+    read again.
     """
-    from flows.build import build_signals
+    from flows.build import build_signals, clocks
+    from flows.clock import now
+    from flows.recovery import recover
+    from flows.terminal import progress
 
-    moment = moment_of(as_of)
-    with project_warehouse(given) as (_, connection):
-        counts = build_signals(connection, moment)
+    moment, first = moment_of(as_of) or now(), moment_of(since, "--since")
+    with project_warehouse(given) as (project, connection):
+        recover(project, connection)
+        weeks = len(list(clocks(moment, first, moment)))
+        with progress("measuring weeks", weeks, quiet=weeks == 1) as advance:
+            counts = build_signals(project, connection, moment, first, advance)
     for name, count in counts.items():
         click.echo(f"{count:>12,}  {name}")
     return ALL_WELL

@@ -22,7 +22,8 @@ from warehouse.landing import SCHEMAS
 #: What the warehouse adds when it loads: history of an activity, novelty of a listing.
 ADDED = {
     "activities": {"last_listed_at", "edit_count", "last_page_id"},
-    "listings": {"new_entry_count", "is_overflow"},
+    "listings": {"new_entry_count", "is_overflow", "seen_from"},
+    "periods": set(),
     "attempts": set(),
     "presences": set(),
     "cursors": set(),
@@ -36,7 +37,7 @@ IN_MEMORY = {"author"}
 #: Where a page stands, beside what it yields.
 PLACE = {"channel_id", "observed_at", "page_id", "source"}
 LANDED = {"activities": Activity, "presences": Presence, "cursors": FetchState}
-LISTED = {"first_listed_at", "last_listed_at"}
+LISTED = {"listed_by", "first_listed_at", "last_listed_at"}
 
 
 @pytest.fixture(scope="module")
@@ -94,13 +95,15 @@ def test_a_field_that_may_be_none_is_a_column_that_may_be_null(table, tables):
 
 def test_what_the_warehouse_adds_is_never_null(tables):
     added = [tables[table][name] for table, extra in ADDED.items() for name in extra]
-    assert len(added) == 6
+    assert len(added) == 7
     assert not any(is_nullable for _, is_nullable in added)
 
 
 def test_every_landed_table_has_a_statement_that_merges_it(pytestconfig):
     merges = pytestconfig.rootpath / "warehouse" / "merges"
-    assert {path.stem for path in merges.glob("*.sql")} == {*SCHEMAS, "forgotten"}
+    found = [path for path in merges.iterdir() if path.is_dir() or path.suffix == ".sql"]
+    assert sorted(path.stem for path in found) == sorted({*SCHEMAS, "forgotten"})
+    assert all(list(path.glob("*.sql")) for path in found if path.is_dir())
     assert set(SCHEMAS) == {*ADDED, *GATHERED}
 
 

@@ -181,12 +181,65 @@ def test_a_contestant_that_is_not_installed_is_named_as_missing(tmp_path):
     assert told["results"] == []
 
 
+@pytest.fixture(scope="module")
+def measured_world(tmp_path_factory):
+    """A little world, built; the same activities lie beside it for peers."""
+    folder = tmp_path_factory.mktemp("signals")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(BENCHMARKS)
+        steps = import_module("signal_steps")
+    steps.generate(folder, "20000", "100")
+    steps.build_all(folder)
+    steps.export(folder)
+    return folder
+
+
+@pytest.mark.parametrize("peer", ["polars", "pandas"])
+def test_a_peer_finds_the_numbers_that_we_find(measured_world, capsys, peer):
+    python = python_with(peer)
+    if python is None:
+        pytest.skip(f"{peer} is not installed: benchmarks/signals.py --install-peers")
+    script, result = BENCHMARKS / "peers" / f"{peer}_signals.py", measured_world / f"{peer}.csv"
+    words = [measured_world / "activities.parquet", "2025-12-01", result]
+    subprocess.run([python, script, *words], check=True, timeout=60)
+    import_module("signal_steps").compare(measured_world, str(result))
+    different = json.loads(capsys.readouterr().out)
+    assert len(different) == 7
+    assert {code: count for code, (_, count) in different.items() if count} == {}
+    assert min(found for found, _ in different.values()) >= 10
+
+
+def test_growth_and_increments_are_told_beside_the_full_build():
+    signals = import_module("signals")
+    found = [
+        signals.Measurement(activity_count=100, step=step, usage=usage(seconds), file_bytes=10**6)
+        for step, seconds in [("build", 8.0), ("polars", 4.0), ("build-next", 0.5)]
+    ]
+    told = signals.to_markdown(found, {"row_count": 7, "difference_count": 0})
+    assert "At 100 the full build takes 2.00 times the CPU of polars" in told
+    assert "At 100 the full build takes 16.00 times the CPU of build-next" in told
+    assert "0 of 7 measurements differ" in told
+
+
 BUSY = """
 import time
 held = bytearray(60_000_000)
 for start in range(0, len(held), 4096): held[start] = 1
 while time.process_time() < 0.6: pass
 """
+
+
+def python_with(peer):
+    if peer == "pandas":
+        return sys.executable
+    python = import_module("signals").ENVIRONMENT / "bin" / "python"
+    return python if python.exists() else None
+
+
+def usage(seconds):
+    return import_module("accounting").Usage(
+        elapsed_seconds=seconds, cpu_seconds=seconds, peak_megabytes=100.0
+    )
 
 
 def write_corpus(folder, feed_count, seed=1):

@@ -19,6 +19,7 @@ from click.testing import CliRunner
 from corpus_server import organizations_toml, serving
 from small_world import AS_OF, feeds
 
+from classifiers.signals import SIGNALS
 from flows.cli import main
 
 BAROGRAPH = Path(sys.executable).parent / "barograph"
@@ -33,12 +34,15 @@ COMMANDS = [
     "discover",
     "estimate",
     "export",
+    "import",
     "import-accounts",
     "init",
     "publish",
     "replay",
     "run",
+    "signals",
     "status",
+    "verify",
 ]
 #: Differ between any two runs, whoever makes them.
 MOMENTS = re.compile(r"_at$|^data_to$|^run_id$")
@@ -73,7 +77,7 @@ def test_the_steps_one_after_another_publish_what_a_run_publishes(
     folder = project_like("steps")
     assert barograph_in(folder, "collect", *ASK).returncode == 3
     build = barograph_in(folder, "build", "--as-of", AS_OF)
-    assert re.search(r"^ +40  signals\.measurements$", build.stdout, re.MULTILINE)
+    assert re.search(rf"^ +{4 * len(SIGNALS)}  signals\.measurements$", build.stdout, re.MULTILINE)
     estimate = barograph_in(folder, "estimate")
     assert re.findall(r"^(.): .+ \(.+\)$", estimate.stdout, re.MULTILINE) == list("abcd")
     compare = barograph_in(folder, "compare")

@@ -31,6 +31,8 @@ def activity(author="ann@social.example", role="outsider", seen_at=BEGINNING + D
         "text_length": 123,
         "content_fingerprint": "0123456789abcdef",
         "link_host": "ann@home.example",
+        "link_key": "fedcba9876543210",
+        "text_sketch": "0123456789abcdef" * 2,
     }
     return Activity(**{**named, **changes})
 
@@ -40,6 +42,7 @@ def test_a_person_becomes_a_key_and_leaves_nothing_to_search_for():
     assert "ann@" not in repr(let_in)
     assert len(let_in.author_key) == 32
     assert (let_in.content_fingerprint, let_in.link_host, let_in.text_length) == ("", "", 200)
+    assert (let_in.link_key, let_in.text_sketch) == ("", "")
 
 
 @pytest.mark.parametrize("role", ["outsider", "staff", "unknown"])
@@ -51,6 +54,7 @@ def test_the_organization_keeps_its_words_features_and_needs_no_key():
     let_in = Door(RING).let_in(activity(role="organization"), "mastodon")
     assert (let_in.author, let_in.author_key) == ("", "")
     assert (let_in.content_fingerprint, let_in.text_length) == ("0123456789abcdef", 123)
+    assert (let_in.link_key, let_in.text_sketch) == ("fedcba9876543210", "0123456789abcdef" * 2)
 
 
 def test_the_same_person_has_the_same_key_for_a_year_and_then_another():

@@ -18,10 +18,12 @@ TABLES = (
     "threads",
     "presences",
     "coverage",
+    "periods",
     "attempts",
     "address_changes",
     "drifts",
     "signals",
+    "signal_revisions",
     "estimates",
     "claims",
 )
@@ -37,11 +39,13 @@ def exported(finished, tmp_path_factory, barograph_in):
     return folder
 
 
-def test_an_export_holds_the_twelve_tables_twice_and_what_explains_them(exported):
+def test_an_export_holds_the_fourteen_tables_twice_and_what_explains_them(exported):
     files = {f"{table}.{kind}" for table in TABLES for kind in ("parquet", "csv")}
     assert {path.name for path in exported.iterdir()} == files | {"dictionary.csv", "manifest.json"}
     # feeds have no followers and no threads, nobody moved, and nothing drifted
-    empty = {f"{table}.csv" for table in ("presences", "threads", "address_changes", "drifts")}
+    # nothing was imported, and no number was replaced
+    nothing = ("presences", "threads", "address_changes", "drifts", "periods", "signal_revisions")
+    empty = {f"{table}.csv" for table in nothing}
     assert {name for name in files if name.endswith("csv") and not cells(exported, name)} == empty
 
 

@@ -23,6 +23,8 @@ REPLAYED = {
     "runs": "select * from raw.runs order by run_id",
     "coverage": COVERAGE,
     "signals": SIGNALS,
+    "former signals": "select * from signals.former_measurements order by all",
+    "builds": "select * from signals.builds order by known_at",
 }
 #: Stands where Python looks for it at its start, and leaves no way to the network.
 BAN = """

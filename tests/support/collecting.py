@@ -62,7 +62,7 @@ class Collecting:
         """Measure, as the command `build` does."""
         order = make_order(load_settings(self.folder, self._settings), self.clock())
         with session(order) as under_way:
-            build_signals(under_way.connection, self.clock())
+            build_signals(order.project, under_way.connection, self.clock())
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """Rows of a query on the warehouse."""

@@ -13,7 +13,7 @@ from types import SimpleNamespace
 import pyarrow as pa
 import pytest
 
-from warehouse.build import Clock, build
+from warehouse.build import Clock, as_known, build
 from warehouse.db import open_warehouse
 from warehouse.landing import SCHEMAS, write_landing
 from warehouse.load import load_landed
@@ -76,6 +76,7 @@ class World:
         self._listed = {}
         self._owners = {}
         self._named = 0
+        self.listed_at = LISTED_AT
 
     def organization(self, name, *channels, timezone="UTC"):
         """Put an organization with its channels on the list."""
@@ -87,7 +88,7 @@ class World:
             "timezone": timezone,
             "channels": [_channel(name, channel) for channel in channels],
         }
-        register_organizations(self.connection, list(self._listed.values()), LISTED_AT)
+        register_organizations(self.connection, list(self._listed.values()), self.listed_at)
         register_sources(self.connection, SOURCES)
 
     def entry(self, at=None, **changes):
@@ -135,7 +136,8 @@ class World:
         }
         tables = {"attempts": [shared], "cursors": [shared]}
         if outcome in SEEN:
-            listing = {"document_format": "rss20", "parser": "strict"}
+            parser = "strict" if outcome == "ok" else ""
+            listing = {"document_format": "rss20", "parser": parser}
             activities = [{**shared, **entry} for entry in entries]
             tables |= {"listings": [{**shared, **listing}], "activities": activities}
         return tables
@@ -198,26 +200,38 @@ class World:
         entries = [self.entry(), *(self.entry(moment) for moment in moments)]
         return self.read(channel, until, *entries, listed_from=since)
 
-    def build(self, as_of, known_at=None):
-        """Build signals, by default from everything known a year later."""
-        known_at = known_at or as_of + timedelta(days=366)
-        return build(self.connection, Clock(as_of=as_of, known_at=known_at))
+    def build(self, as_of):
+        """Build signals from everything that is loaded."""
+        return build(self.connection, self.clock(as_of))
+
+    def clock(self, as_of, known_at=None):
+        """The clock of a build, by default with everything known a year later."""
+        return Clock(as_of=as_of, known_at=known_at or as_of + timedelta(days=366))
+
+    @contextmanager
+    def built(self, as_of, known_at=None):
+        """Within the block the warehouse is built as of a moment, as known at another."""
+        if known_at is None:
+            self.build(as_of)
+            yield
+        else:
+            with as_known(self.connection, self.clock(as_of, known_at)):
+                yield
 
     def measure(self, as_of, known_at=None, organization="acme"):
         """The signals of an organization by code."""
-        self.build(as_of, known_at)
-        week = Clock(as_of=as_of, known_at=as_of).as_of_week
-        found = self.rows(
-            "from signals.measurements where organization_id = $name and as_of_week = $week",
-            name=organization,
-            week=week,
-        )
+        with self.built(as_of, known_at):
+            found = self.rows(
+                "from signals.measurements where organization_id = $name and as_of_week = $week",
+                name=organization,
+                week=self.clock(as_of).as_of_week,
+            )
         return {row.signal_code: row for row in found}
 
     def states(self, channel, as_of, known_at=None):
         """Coverage of a channel by day, as of a moment."""
-        self.build(as_of, known_at)
-        found = self.rows("from staging.coverage where channel_id = $name", name=channel)
+        with self.built(as_of, known_at):
+            found = self.rows("from staging.coverage where channel_id = $name", name=channel)
         return {row.day: row.state for row in found}
 
     def rows(self, sql, **parameters):

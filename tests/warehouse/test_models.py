@@ -8,10 +8,11 @@ import duckdb
 import pytest
 
 from warehouse.build import model_files
+from warehouse.history import known_tables
 
 #: Schemas from the bottom up; `estimates` is filled by the classifiers.
-ORDER = ("raw", "staging", "rollups", "signals", "estimates", "marts")
-LAYERS = ("staging", "rollups", "signals", "marts")
+ORDER = ("raw", "staging", "facts", "rollups", "signals", "estimates", "marts")
+LAYERS = ("staging", "facts", "rollups", "signals", "marts")
 MODELS = {
     f"{layer}/{file.name}": file.read_text("utf-8")
     for layer in LAYERS
@@ -43,9 +44,11 @@ def test_a_model_names_the_schema_of_every_table(model):
     assert unqualified(MODELS[model]) == set()
 
 
-def test_a_model_reads_only_from_layers_above_its_own(model):
-    allowed = ORDER[: ORDER.index(model.split("/")[0])]
-    assert {schema for schema, _ in tables(MODELS[model])} <= set(allowed)
+def test_a_model_reads_only_from_layers_above_its_own_and_what_comes_before_it_there(model):
+    layer, file = model.split("/")
+    allowed = ORDER[: ORDER.index(layer)]
+    read = tables(MODELS[model]) - {("facts", "touched"), ("staging", "clock")}
+    assert {(s, t) for s, t in read if s not in allowed and not (s == layer and t < file)} == set()
 
 
 def test_a_model_reads_only_tables_that_exist(model, world):
@@ -53,6 +56,18 @@ def test_a_model_reads_only_tables_that_exist(model, world):
     stored = {(row.schema_name, row.table_name) for row in found}
     built = {tuple(name.removesuffix(".sql").split("/")) for name in MODELS}
     assert tables(MODELS[model]) <= stored | built
+
+
+def test_the_past_can_be_read_of_every_table_that_a_measurement_rests_on():
+    measuring = {name: sql for name, sql in MODELS.items() if not name.startswith("marts/")}
+    read = {table for sql in measuring.values() for schema, table in tables(sql) if schema == "raw"}
+    assert len(read) > 8
+    assert read <= set(known_tables())
+
+
+def test_no_model_asks_when_something_was_learned():
+    measuring = {name: sql for name, sql in MODELS.items() if not name.startswith("marts/")}
+    assert [name for name, sql in measuring.items() if "known_at')" in sql] == []
 
 
 def test_a_model_reads_neither_clock_nor_chance(model):

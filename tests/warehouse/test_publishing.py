@@ -10,6 +10,7 @@ import pytest
 from flows.project import Project
 from flows.publish import publish
 from warehouse.build import MARTS, ChecksFailedError, Clock, build_marts, run_checks
+from warehouse.conversations import gather_conversations
 from warehouse.export import TABLES, query
 from warehouse.fields import fields
 from warehouse.publish import next_number, publish_marts
@@ -55,6 +56,7 @@ def test_every_column_of_a_snapshot_says_what_it_means(observed, tmp_path):
 
 
 def test_every_published_column_is_in_the_dictionary_and_every_entry_is_used(observed):
+    gather_conversations(observed.connection)
     published = set()
     for sql in [*(query(table) for table in TABLES), "from signals.measurements", *marts(observed)]:
         described = observed.connection.execute(f"describe {sql}").fetchall()
@@ -135,8 +137,8 @@ def test_bad_rows_stop_the_publication_and_the_old_snapshot_stays(observed, tmp_
 
 BAD_ROWS = {
     "activities_are_unique": "insert into raw.activities from raw.activities",
-    "activities_belong_to_channels": "update raw.activities set channel_id = 'nowhere'",
-    "coverage_is_complete": "delete from staging.coverage where day = '2026-10-10'",
+    "activities_belong_to_channels": "update facts.acts set channel_id = 'nowhere'",
+    "coverage_is_complete": "delete from rollups.coverage_weeks where seen_day_count = 7",
     "intervals_hold_their_value": "update signals.measurements set coverage_share = 1.5",
     "measurements_are_complete": "update signals.measurements set missing_reason = 'undefined'",
 }

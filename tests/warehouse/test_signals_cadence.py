@@ -9,6 +9,8 @@ from math import comb
 import pytest
 from statsmodels.stats.proportion import proportion_confint
 
+from classifiers.signals import FEATURE_CODES
+
 AS_OF = datetime(2026, 11, 2, tzinfo=UTC)  # a Monday, 00:00
 WEEK = timedelta(days=7)
 WINDOW_START = AS_OF - 13 * WEEK
@@ -132,7 +134,7 @@ def test_what_happened_after_the_moment_asked_for_does_not_count(world):
     later = AS_OF + 5 * WEEK
     posts = [AS_OF - timedelta(seconds=1), *(AS_OF + timedelta(hours=h) for h in range(600))]
     world.see("news", YEAR_AGO, later, posts)
-    signals = world.measure(AS_OF, known_at=later)
+    signals = world.measure(AS_OF)
     assert signals["posts_per_week"].numerator == 1
     assert signals["active_weeks_share"].numerator == 1
     assert signals["days_since_last_post"].value == pytest.approx(1 / 86400)
@@ -153,13 +155,13 @@ def test_an_organization_without_channels_has_no_such_signal(world):
         assert (signal.value, signal.missing_reason, signal.n) == (None, "absent", 0)
 
 
-def test_a_channel_that_was_never_read_leaves_every_signal_unobserved(world):
+def test_a_channel_that_was_never_read_leaves_every_signal_of_publishing_unobserved(world):
     world.organization("acme", "news")
     world.read("news", AS_OF - WEEK, outcome="server_error")
-    for signal in world.measure(AS_OF).values():
-        expected = "absent" if signal.method_version == "dialogue-1" else "unobserved"
-        assert (signal.value, signal.missing_reason) == (None, expected)
-        assert signal.coverage_share == (None if expected == "absent" else 0)
+    signals = world.measure(AS_OF)
+    for code in FEATURE_CODES:
+        assert (signals[code].value, signals[code].missing_reason) == (None, "unobserved")
+        assert signals[code].coverage_share == 0
 
 
 def test_a_channel_seen_for_less_than_a_week_gives_no_complete_week(world):

@@ -1,118 +1,124 @@
-"""Reply rates and time to first answer, against numbers worked out by hand."""
+"""Dialogue at its edges: what was not listed, looks that come too late, places of others.
+
+The worked cases stand in tests/specifications/dialogue.toml and dialogue_more.toml.
+"""
 
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from statsmodels.duration.survfunc import SurvfuncRight
 
 AS_OF = datetime(2026, 3, 2, tzinfo=UTC)  # a Monday: the window ends on 1 March
 ASKED_AT = AS_OF - timedelta(days=30)
 HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+COUNTS = {"like_count": 6, "reply_count": 3, "repost_count": 1}
 
 
-@pytest.fixture
-def forum(world):
-    world.organization("acme", "forum")
-    world.see("forum", AS_OF - timedelta(weeks=30), AS_OF - timedelta(days=40))
-    world.pages = []
-    return world
-
-
-def ask(world, hours, *, watched_hours=500, at=ASKED_AT, cut=False, **said):
-    """One thread with a question, answered after so many hours (None: not), watched for longer.
-
-    It is loaded with all others by `measured`.
-    """
-    name = f"q{len(world.pages)}"
-    entries = [world.said(name, at, thread=name, **said)]
-    if hours is not None:
-        answer = world.said(
-            f"a{name}", at + hours * HOUR, by="organization", parent=name, thread=name
+@pytest.fixture(scope="module")
+def measured(new_world):
+    """The signals of four organizations by code; they share one build, for it costs most."""
+    with new_world() as world:
+        for name in ("unlisted", "followed", "guest", "talker"):
+            world.organization(name, f"forum-{name}")
+        world.connection.execute(
+            "update raw.channels set role = 'community' where channel_id = 'forum-guest'"
         )
-        entries.append(answer)
-    view = {"thread_id": name, "reply_count": 1, "shown_count": 1, "is_truncated": cut}
-    views = [view | {"withheld_count": 0}]
-    world.pages.append(world.talked("forum", at + watched_hours * HOUR, *entries, threads=views))
+        world.load(unlisted(world), followed(world), guest(world), *talker(world))
+        world.build(AS_OF)
+        rows = world.rows("from signals.measurements")
+        yield lambda name: {row.signal_code: row for row in rows if row.organization_id == name}
 
 
-def measured(world):
-    world.load(*world.pages)
-    return world.measure(AS_OF)
+def unlisted(world):
+    """Threads that were read of a channel that itself was not."""
+    page = threads(world, "forum-unlisted", [question(world, f"u{n}", 1) for n in range(25)])
+    del page["listings"]
+    return page
 
 
-def test_the_rate_counts_answers_within_three_days_of_what_was_watched_as_long(forum):
-    for hours in [1] * 8 + [71] * 4 + [73] * 3 + [None] * 9:
-        ask(forum, hours)
-    ask(forum, None, watched_hours=71)  # not watched for long enough
-    ask(forum, None, cut=True)  # replies are hidden: nobody knows
-    ask(forum, 2, found_through="answer")  # seen only because it was answered
-    signal = measured(forum)["reply_rate_72h"]
-    assert (signal.numerator, signal.denominator, signal.n) == (12, 24, 24)
-    assert signal.value == 0.5
-    assert signal.lower == pytest.approx(0.3142, abs=1e-4)
-    assert signal.upper == pytest.approx(0.6858, abs=1e-4)
+def followed(world):
+    """A post, and looks at the profile until the very moment of measuring."""
+    page = world.page("forum-followed", AS_OF - DAY, [world.entry(ASKED_AT, **COUNTS)])
+    looks = [(AS_OF - 9 * DAY, 100), (AS_OF - HOUR, 200), (AS_OF, 400)]
+    page["presences"] = [
+        page["attempts"][0] | {"observed_at": at, "follower_count": followers}
+        for at, followers in looks
+    ]
+    return page
 
 
-def test_the_rate_of_questions_leaves_out_what_asks_nothing(forum):
-    for number in range(30):
-        ask(forum, 5 if number < 20 else None, is_question=number % 3 > 0)
-    signals = measured(forum)
-    assert signals["reply_rate_72h"].denominator == 30
-    assert signals["question_reply_rate_72h"].denominator == 20
-    assert signals["question_reply_rate_72h"].numerator == 13
+def guest(world):
+    """A post in a community that is not the organization's."""
+    return world.page("forum-guest", AS_OF - DAY, [world.entry(ASKED_AT, **COUNTS)])
 
 
-def test_below_twenty_a_rate_is_undefined_but_its_count_is_told(forum):
-    for _ in range(19):
-        ask(forum, 4)
-    signal = measured(forum)["reply_rate_72h"]
-    assert (signal.value, signal.missing_reason, signal.numerator) == (None, "undefined", 19)
+def talker(world):
+    """Replies to messages from 12 weeks before the window, from 14 before it, and unseen ones."""
+    window = AS_OF - timedelta(weeks=13)
+    for days, direction in ((-80, "among_others"), (-100, "among_others"), (-1, "to_organization")):
+        said = [
+            world.said(
+                f"m{days}-{n}", window + days * DAY, thread=f"t{days}-{n}", direction=direction
+            )
+            for n in range(10)
+        ]
+        replies = [
+            world.said(f"r{days}-{n}", window + DAY, by="staff", thread=f"t{days}-{n}", parent=one)
+            for n, one in enumerate(entry["activity_id"] for entry in said)
+        ]
+        yield threads(world, "forum-talker", [[*pair] for pair in zip(said, replies, strict=True)])
+    unseen = [
+        world.said(f"x{n}", window + DAY, by="organization", thread="x", parent="elsewhere")
+        for n in range(5)
+    ]
+    yield threads(world, "forum-talker", [unseen])
 
 
-def test_the_median_is_that_of_kaplan_and_meier(forum):
-    # S after 2 h: 7/8; 6 h (one left at 4 h): 7/8 * 5/6; 9 h: * 4/5; 12 h: * 3/4 = 0.4375
-    for hours, watched in [(2, 99), (None, 4), (6, 99), (9, 99), (12, 99)]:
-        ask(forum, hours, watched_hours=watched)
-    for watched in (20, 30, 40):
-        ask(forum, None, watched_hours=watched)
-    signal = measured(forum)["response_hours_median"]
-    assert (signal.value, signal.numerator, signal.denominator) == (12, 4, 8)
-    assert signal.lower == 2  # lower band of S: 0.3870 after 2 h
-    assert signal.upper is None  # the upper band does not come down to a half
+def question(world, name, hours):
+    """A question and its answer after so many hours."""
+    asked = world.said(name, ASKED_AT, thread=name)
+    at = ASKED_AT + hours * HOUR
+    return [asked, world.said(f"a{name}", at, by="organization", parent=name, thread=name)]
 
 
-def test_the_interval_of_the_median_is_that_of_statsmodels(forum):
-    for hours in range(1, 21):
-        ask(forum, hours)
-    signal = measured(forum)["response_hours_median"]
-    curve = SurvfuncRight(range(1, 21), [1] * 20)
-    with pytest.warns(RuntimeWarning):  # it takes logarithms of the curve's last step, 0
-        expected = curve.quantile_ci(0.5, method="cloglog")
-    assert (signal.lower, signal.upper) == expected == (5, 15)
-    assert signal.value == 10  # the first time at which half are answered
+def threads(world, channel, conversations):
+    """A page on which conversations are read whole."""
+    view = {"reply_count": 1, "shown_count": 1, "is_truncated": False, "withheld_count": 0}
+    views = [view | {"thread_id": entries[0]["thread_id"]} for entries in conversations]
+    entries = [entry for conversation in conversations for entry in conversation]
+    return world.talked(channel, AS_OF - HOUR, *entries, threads=views)
 
 
-def test_a_median_that_is_not_reached_is_undefined(forum):
-    for hours in (1, 2, None, None, None, None):
-        ask(forum, hours)
-    signal = measured(forum)["response_hours_median"]
-    assert (signal.value, signal.missing_reason) == (None, "undefined")
-    assert (signal.numerator, signal.denominator) == (2, 6)
+def test_conversations_of_a_channel_that_was_not_listed_make_no_rate(measured):
+    # A thread can be read where its channel could not: what else was said nobody knows.
+    found = measured("unlisted")
+    rates = {code for code in found if "reply_rate_" in code} - {"reply_rate_sd"}
+    assert len(rates) == 5
+    for code in {*rates, "response_hours_median", "conversation_share", "deep_thread_share"}:
+        signal = found[code]
+        assert (signal.value, signal.missing_reason, signal.is_pooled) == (
+            None,
+            "unobserved",
+            False,
+        )
 
 
-def test_what_was_asked_before_the_window_does_not_count(forum):
-    for _ in range(25):
-        ask(forum, 1, at=AS_OF - timedelta(weeks=14))
-    assert measured(forum)["reply_rate_72h"].n == 0
+def test_a_look_at_followers_at_the_moment_of_measuring_comes_too_late(measured):
+    assert measured("followed")["engagement_rate"].value == 10 / 200
 
 
-def test_an_organization_that_only_publishes_has_no_dialogue_to_measure(world):
-    world.organization("acme", "news")
-    world.read("news", AS_OF - timedelta(days=1), world.entry(ASKED_AT))
-    assert world.measure(AS_OF)["reply_rate_72h"].missing_reason == "absent"
+def test_a_community_of_others_shows_replies_of_the_organization_and_not_its_reach(measured):
+    found = measured("guest")
+    assert found["likes_per_post"].missing_reason == "absent"
+    assert (found["conversation_share"].numerator, found["conversation_share"].denominator) == (
+        0,
+        1,
+    )
 
 
-def test_a_forum_that_was_not_let_see_is_unobserved(world):
-    world.organization("acme", "forum")
-    world.read("forum", AS_OF - timedelta(days=1), outcome="blocked")
-    assert world.measure(AS_OF)["reply_rate_72h"].missing_reason == "unobserved"
+def test_what_was_answered_is_known_for_a_quarter_before_the_window(measured):
+    found = measured("talker")
+    assert found["conversation_share"].numerator == 35
+    # Ten of 80 days before, ten of the day before; those of 100 days before are out of sight.
+    share = found["proactive_reply_share"]
+    assert (share.numerator, share.denominator, share.value) == (10, 20, 0.5)

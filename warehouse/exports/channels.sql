@@ -7,6 +7,7 @@ select
     channels.function,
     channels.region,
     channels.evidence,
+    channels.listed_by,
     channels.first_listed_at,
     channels.last_listed_at,
     cursors.last_attempt_at,

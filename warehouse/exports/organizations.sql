@@ -6,6 +6,7 @@ select
     country,
     timezone,
     homepage,
+    listed_by,
     first_listed_at,
     last_listed_at,
 from raw.organizations

@@ -10,7 +10,10 @@ select
     lower,
     upper,
     coverage_share,
+    is_pooled,
     missing_reason,
+    unseen_reason,
     method_version,
+    known_at,
 from signals.measurements
 order by organization_id, as_of_week, signal_code

@@ -2,7 +2,9 @@
 with listed as (
     select channel_id
     from raw.channels
-    where last_listed_at = (select max(last_listed_at) from raw.organizations)
+    where
+        last_listed_at = (select max(last_listed_at) from raw.organizations)
+        and listed_by <> 'import'
 )
 
 select

@@ -1,9 +1,11 @@
 -- One row per listed organization: what the estimator needs of the week $as_of_week.
+-- A value that is drawn towards its peers is theirs in part, and no evidence of its own.
 with measured as (
     select
         organization_id,
-        map(list(signal_code), list(value)) as values,
-        map(list(signal_code), list(missing_reason)) as missing_reasons,
+        map(list(signal_code), list(case when not is_pooled then value end)) as values,
+        map(list(signal_code), list(case when is_pooled then 'undefined' else missing_reason end))
+            as missing_reasons,
         max(coverage_share) filter (signal_code = 'posts_per_week') as coverage_share,
     from signals.measurements
     where as_of_week = $as_of_week
@@ -22,9 +24,9 @@ weeks as (
 readable as (
     select
         organization_id,
-        count(distinct channel_id) as readable_channel_count,
-    from staging.coverage
-    where state in ('covered', 'empty') and day >= $as_of_week - 12 * 7
+        count(distinct channel_id) filter (seen_day_count > 0) as readable_channel_count,
+    from rollups.coverage_weeks
+    where week > $as_of_week - 13 * 7
     group by organization_id
 )
 

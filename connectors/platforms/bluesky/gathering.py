@@ -65,6 +65,7 @@ class Gathering:
                 wording=wording.of_text(record.text),
                 language=record.language,
                 link_host=link_host(record.link),
+                links=record.links,
                 like_count=post.like_count,
                 reply_count=post.reply_count,
                 repost_count=post.repost_count,

@@ -180,7 +180,16 @@ class PostRecord(Shape, frozen=True, rename="camel"):
     def link(self) -> str:
         """The first address that it links to, in its text or as a card."""
         written = next((feature.uri for feature in self._features() if feature.uri), "")
-        return written or (self.embed.link if self.embed else "")
+        return written or self._card
+
+    @property
+    def links(self) -> tuple[str, ...]:
+        """All addresses that it links to, that of its card first."""
+        return (self._card, *(feature.uri for feature in self._features()))
+
+    @property
+    def _card(self) -> str:
+        return self.embed.link if self.embed else ""
 
     @property
     def mentions(self) -> frozenset[str]:

@@ -90,10 +90,11 @@ class Release(Shape, frozen=True):
     updated_at: str | None = None
     name: str | None = None
     body: str | None = None
+    html_url: str = ""
     draft: bool = False
     reactions: Reactions | None = None
     unread: ClassVar[frozenset[str]] = _names(
-        "assets assets_url author body_html body_text discussion_url html_url immutable "
+        "assets assets_url author body_html body_text discussion_url immutable "
         "mentions_count node_id prerelease tarball_url target_commitish upload_url url zipball_url"
     )
 

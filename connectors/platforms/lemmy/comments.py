@@ -114,6 +114,7 @@ def post_activity(visit: Visit, view: PostView) -> Activity:
         thread_shape=ThreadShape.TREE,
         wording=wording.of_text(post.body or "", post.name),
         link_host=link_host(post.url or ""),
+        links=(post.url or "",),
         like_count=view.counts.upvotes,
         reply_count=view.counts.comments,
     )

@@ -23,6 +23,7 @@ from connectors.contract import (
 )
 from connectors.feeddocument.text import language_tag
 from connectors.platforms.mastodon.home import GONE, SAID, full, handles, home, next_errands
+from connectors.platforms.mastodon.shapes import hrefs
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -231,6 +232,7 @@ class Look:
             parent_id=self._key(status.above),
             thread_shape=ThreadShape.NONE if status.kind == "repost" else ThreadShape.TREE,
             wording=_wording(status),
+            links=(status.preview, *hrefs(_without_names(status))),
             language=language_tag(status.language),
             like_count=status.favourites_count,
             reply_count=status.replies_count,
@@ -261,5 +263,9 @@ def _wording(status: Status) -> Wording:
     """Features of a text without the names in it; a boost says nothing of its own."""
     if status.reblog is not None:
         return Wording()
-    said = _HASHTAG.sub("<span>", _MENTION.sub(" ", status.content or ""))
-    return of_html(said, status.spoiler_text or "")
+    return of_html(_without_names(status), status.spoiler_text or "")
+
+
+def _without_names(status: Status) -> str:
+    """A text in HTML without the accounts that it names, and without the links of hashtags."""
+    return _HASHTAG.sub("<span>", _MENTION.sub(" ", status.content or ""))

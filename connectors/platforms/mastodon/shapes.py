@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 from typing import Any, ClassVar
 
 from connectors.apis.payload import Shape
@@ -111,7 +112,6 @@ _STATUS_UNREAD = _STATUS_FORKS | frozenset(
     {
         "application",
         "bookmarked",
-        "card",
         "collection",
         "emojis",
         "favourited",
@@ -225,6 +225,7 @@ class Boosted(Shape, frozen=True, kw_only=True):
     unread: ClassVar[frozenset[str]] = _STATUS_UNREAD | frozenset(
         {
             "account",
+            "card",
             "content",
             "created_at",
             "edited_at",
@@ -264,6 +265,13 @@ class Status(Shape, frozen=True, kw_only=True):
     reblogs_count: int | None = None
     reblog: Boosted | None = None
     mentions: tuple[Mention, ...] = ()
+    card: Any = None  #: a preview of the page that it links to
+
+    @property
+    def preview(self) -> str:
+        """The page that it links to as its server found it, past redirections; "" for none."""
+        url = self.card.get("url") if isinstance(self.card, dict) else None
+        return url if isinstance(url, str) else ""
 
     @property
     def is_public(self) -> bool:
@@ -370,4 +378,9 @@ class WebFinger(Shape, frozen=True, kw_only=True):
 
 
 def _hosts(html: str) -> set[str]:
-    return {link_host(link) for link in _HREF.findall(html)}
+    return {link_host(link) for link in hrefs(html)}
+
+
+def hrefs(html: str) -> list[str]:
+    """The addresses that a text in HTML links to."""
+    return [unescape(link) for link in _HREF.findall(html)]

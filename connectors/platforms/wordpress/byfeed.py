@@ -53,6 +53,7 @@ def post_in(entry: FeedEntry, site: Site, numbers: Mapping[str, str]) -> Act:
         thread_id=key,
         thread_shape=ThreadShape.TREE,
         wording=_wording(entry),
+        links=(absolute_link(entry.link, site.root),),
         language=entry.language,
         reply_count=entry.comment_count,
     )
@@ -87,7 +88,11 @@ def _path(entry: FeedEntry, site: Site) -> str:
 
 
 def _wording(entry: FeedEntry) -> Wording:
-    return Wording(text_length=entry.text_length, content_fingerprint=entry.content_fingerprint)
+    return Wording(
+        text_length=entry.text_length,
+        content_fingerprint=entry.content_fingerprint,
+        text_sketch=entry.text_sketch,
+    )
 
 
 def _date(entry: FeedEntry) -> str:

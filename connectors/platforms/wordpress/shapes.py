@@ -29,7 +29,6 @@ class Post(Shape, frozen=True, kw_only=True):
             "format",
             "generated_slug",
             "guid",
-            "link",
             "meta",
             "modified",
             "permalink_template",
@@ -47,6 +46,7 @@ class Post(Shape, frozen=True, kw_only=True):
     date: str | None = None
     date_gmt: str | None = None
     modified_gmt: str | None = None
+    link: str = ""
     author: int = 0
     title: Rendered = Rendered()
     content: Rendered = Rendered()

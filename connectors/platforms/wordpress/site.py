@@ -15,7 +15,7 @@ ROUTES = ("path", "query", "feed")
 PER_PAGE = 100  #: the most that WordPress gives
 # Names of commenters are not even asked for; the hash in the avatar's address tells them apart.
 _FIELDS = {
-    "posts": "id,date,date_gmt,modified_gmt,author,title,content",
+    "posts": "id,date,date_gmt,modified_gmt,link,author,title,content",
     "comments": "id,post,parent,author,date,date_gmt,content,author_avatar_urls",
     "index": "description,url,home,site_icon,site_logo",
 }

@@ -71,6 +71,7 @@ select
     measured.lower,
     measured.upper,
     measured.coverage_share,
+    false as is_pooled,
     case
         when measured.organization_id is null then 'absent'
         when measured.n = 0 then 'unobserved'

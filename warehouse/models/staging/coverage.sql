@@ -1,58 +1,27 @@
 -- One row per listed channel and UTC day of the 53 weeks up to `as_of`: was it seen?
 -- A listing shows the days from its oldest entry to its fetch, and those since the listing
--- before it, unless entries were probably missed in between. An unseen day is explained by the
--- first attempt that could have shown it: blocked, failed, or out of the window it offered.
--- Window: 371 days before `as_of`, by what was known at `known_at`.
+-- before it, unless entries were probably missed in between; an import vouches for its spans.
+-- An unseen day is explained by the first attempt that could have shown it: blocked, failed, or
+-- out of the window it offered.
+-- Window: 371 days before `as_of`.
 -- NULL: activity_count is NULL on a day that was not seen.
 with days as (
     select unnest(generate_series(
-        (getvariable('as_of') - interval 371 day)::date,
-        (getvariable('as_of') - interval 1 microsecond)::date,
+        (clock.as_of - interval 371 day)::date,
+        (clock.as_of - interval 1 microsecond)::date,
         interval 1 day
     ))::date as day
-),
-
-listed as (
-    select
-        channel_id,
-        organization_id,
-    from raw.channels
-    where last_listed_at = (select max(last_listed_at) from raw.organizations)
+    from staging.clock
 ),
 
 channel_days as (
     select
-        listed.channel_id,
-        listed.organization_id,
+        channels.channel_id,
+        channels.organization_id,
         days.day,
         days.day::timestamp as day_at,
-    from listed
+    from staging.channels
     cross join days
-),
-
-windows as (
-    select
-        channel_id,
-        observed_at,
-        least(
-            observed_at,
-            listed_from,
-            case when not is_overflow then lag(observed_at) over earlier end
-        ) as from_at,
-    from raw.listings
-    where observed_at <= getvariable('known_at')
-    window earlier as (partition by channel_id order by observed_at)
-),
-
-reach as (
-    select
-        channel_id,
-        observed_at,
-        min(from_at) over (
-            partition by channel_id order by observed_at
-            rows between current row and unbounded following
-        ) as from_at,
-    from windows
 ),
 
 attempts as (
@@ -68,13 +37,10 @@ attempts as (
         end as unseen_state,
     from raw.attempts
     where
-        fetched_at <= getvariable('known_at')
         -- a part of a channel (a profile, a thread) fails alone, and a guess where a feed may be
         -- says something of the channel only when it was right
-        and (
-            purpose = 'read'
-            or (purpose = 'discovery' and outcome in ('ok', 'not_modified', 'unchanged'))
-        )
+        purpose = 'read'
+        or (purpose = 'discovery' and outcome in ('ok', 'not_modified', 'unchanged'))
 ),
 
 latest as (
@@ -87,38 +53,38 @@ latest as (
 
 active as (
     select
-        channel_id,
-        occurred_at::date as day,
+        activities.channel_id,
+        activities.occurred_at::date as day,
         count(*) as activity_count,
     from raw.activities
+    cross join staging.clock
     where
-        occurred_at is not null
-        and not is_repeated
-        and found_through = 'listing'
-        and first_seen_at <= getvariable('known_at')
-        and occurred_at < getvariable('as_of')
-        and occurred_at >= getvariable('as_of') - interval 372 day
+        activities.occurred_at is not null
+        and not activities.is_repeated
+        and activities.found_through = 'listing'
+        and activities.occurred_at < clock.as_of
+        and activities.occurred_at >= clock.as_of - interval 372 day
     group by all
 ),
 
-seen as (
+spanned as (
     select
         channel_days.*,
-        coalesce(reach.from_at::date <= channel_days.day, false) as is_seen,
+        coalesce(channel_days.day <= seen_spans.until_day, false) as is_seen,
     from channel_days
-    asof left join reach
-        on channel_days.channel_id = reach.channel_id
-        and channel_days.day_at <= reach.observed_at
+    asof left join raw.seen_spans
+        on channel_days.channel_id = seen_spans.channel_id
+        and channel_days.day >= seen_spans.from_day
 ),
 
 explained as (
     select
-        seen.*,
+        spanned.*,
         attempts.unseen_state,
-    from seen
+    from spanned
     asof left join attempts
-        on seen.channel_id = attempts.channel_id
-        and seen.day_at <= attempts.fetched_at
+        on spanned.channel_id = attempts.channel_id
+        and spanned.day_at <= attempts.fetched_at
 )
 
 select

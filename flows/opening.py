@@ -1,0 +1,59 @@
+"""Opening a project's warehouse, with what lies outside of it and queries need.
+
+Keys of what has been deleted are hashed with a secret of the project (docs/privacy.md); it lies
+beside the keys of people, is made once, and is bound to the connection, never stored in the
+warehouse.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
+
+from warehouse.build import set_variables
+from warehouse.db import open_warehouse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from flows.project import Project
+    from warehouse.db import Connection
+
+_BYTES = 32
+_OWNER_ONLY = 0o600
+
+
+@contextmanager
+def open_project(
+    project: Project, path: Path | None = None, *, read_only: bool = False
+) -> Iterator[Connection]:
+    """A connection to a project's warehouse, or to the one at `path` that is made for it.
+
+    Raises:
+        WarehouseBusyError: another process has the file open for writing.
+        WarehouseDamagedError: the file is no database.
+        WarehouseMissingError: `read_only`, and there is no file.
+    """
+    with open_warehouse(path or project.warehouse, read_only=read_only) as connection:
+        set_variables(connection, {"blurring_secret": _secret(project.blurring_secret)})
+        yield connection
+
+
+def _secret(path: Path) -> str:
+    """The secret of a project; made when there is none, whole or not at all."""
+    with suppress(FileNotFoundError):
+        return path.read_text("ascii").strip()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+    descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _OWNER_ONLY)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(f"{secrets.token_hex(_BYTES)}\n")
+        file.flush()
+        os.fsync(file.fileno())
+    with suppress(FileExistsError):
+        os.link(unfinished, path)  # whoever is first
+    unfinished.unlink()
+    return path.read_text("ascii").strip()

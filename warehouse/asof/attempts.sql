@@ -1,0 +1,2 @@
+from raw.attempts
+where fetched_at <= getvariable('known_at')

@@ -1,0 +1,2 @@
+from raw.key_periods
+where used_since <= getvariable('known_at')

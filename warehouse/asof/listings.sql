@@ -1,0 +1,2 @@
+from raw.listings
+where observed_at <= getvariable('known_at')

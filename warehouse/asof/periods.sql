@@ -1,0 +1,2 @@
+from raw.periods
+where observed_at <= getvariable('known_at')

@@ -1,0 +1,116 @@
+"""Measuring: the signals of one week, and what became of those measured before.
+
+A number that a later build finds different is replaced, never lost: it moves to
+`signals.former_measurements` with the moment until which it was the best that was known.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from warehouse.db import Connection
+
+#: What can be said only when all is measured: what is drawn towards peers, and why not seen.
+_COMPLETE = (
+    """
+    update measured
+    set value = pooled.value, lower = pooled.lower, upper = pooled.upper
+    from pooled
+    where
+        measured.organization_id = pooled.organization_id
+        and measured.signal_code = pooled.signal_code
+    """,
+    """
+    update measured
+    set is_pooled = false, missing_reason = 'undefined'
+    where is_pooled and value is null
+    """,
+    """
+    update measured
+    set unseen_reason = unseen.unseen_reason
+    from rollups.unseen
+    where
+        measured.organization_id = unseen.organization_id
+        and measured.missing_reason = 'unobserved'
+    """,
+)
+_KEEP = (
+    """
+    create or replace temp table known as
+    from signals.measurements
+    where as_of_week = getvariable('as_of_week')
+    """,
+    """
+    create or replace temp table stale as
+    select * exclude (known_at) from known
+    except
+    select * exclude (known_at) from measured
+    """,
+    """
+    create or replace temp table fresh as
+    select * exclude (known_at) from measured
+    except
+    select * exclude (known_at) from known
+    """,
+    """
+    insert into signals.former_measurements by name
+    select
+        known.*,
+        getvariable('known_at') as known_until,
+    from known
+    semi join stale
+        on known.organization_id = stale.organization_id
+        and known.signal_code = stale.signal_code
+    """,
+    """
+    delete from signals.measurements
+    using stale
+    where
+        measurements.as_of_week = stale.as_of_week
+        and measurements.organization_id = stale.organization_id
+        and measurements.signal_code = stale.signal_code
+    """,
+    """
+    insert into signals.measurements by name
+    select
+        *,
+        getvariable('known_at') as known_at,
+    from fresh
+    order by organization_id, signal_code
+    """,
+)
+
+
+def measure(connection: Connection, models: Iterable[str], pooling: str) -> None:
+    """Put the measurements of the week that is being built into the temporary table `measured`.
+
+    Args:
+        connection: with the variables of a build set.
+        models: SELECTs, one a family, with the columns of `signals.measurements` but for the
+            week and `known_at`. A rate that has too few observations to stand alone says so in
+            `is_pooled`, and has no value yet.
+        pooling: the SELECT that gives those their values.
+    """
+    connection.execute("create or replace temp table measured as from signals.measurements limit 0")
+    for model in models:
+        connection.execute(
+            "insert into measured by name select *, '' as unseen_reason, "  # noqa: S608 - our own files
+            "getvariable('as_of_week') as as_of_week, getvariable('known_at') as known_at "
+            f"from ({model})"
+        )
+    connection.execute(f"create or replace temp table pooled as {pooling}")
+    for statement in _COMPLETE:
+        connection.execute(statement)
+
+
+def keep_measured(connection: Connection) -> None:
+    """Make the measurements of the week equal to `measured`, and keep what they were.
+
+    A measurement that comes out as it was stays as it is, with the moment since which it is
+    known.
+    """
+    for statement in _KEEP:
+        connection.execute(statement)

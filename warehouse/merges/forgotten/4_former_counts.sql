@@ -1,0 +1,4 @@
+update raw.former_counts as former
+set activity_id = privacy.blurred(former.activity_id)
+from gone
+where former.activity_id = gone.activity_id

@@ -1,0 +1,7 @@
+insert into raw.touched_weeks
+select distinct
+    activities.organization_id,
+    date_trunc('week', activities.occurred_at)::date,
+from raw.activities
+join gone on activities.activity_id = gone.activity_id
+where activities.occurred_at is not null

@@ -1,0 +1,3 @@
+delete from raw.activities
+using gone
+where activities.activity_id = gone.activity_id

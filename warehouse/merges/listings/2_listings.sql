@@ -1,0 +1,2 @@
+insert into raw.listings by name
+from landed_listings

@@ -1,0 +1,2 @@
+insert into raw.seen_spans
+from newer_spans

@@ -1,0 +1,2 @@
+insert into raw.periods by name
+from read_parquet($landed)

@@ -1,0 +1,336 @@
+-- participants_per_1000_followers, peer_answer_share, top_decile_share,
+-- returning_participant_share: who takes part around an organization, and who helps whom.
+-- Participants are outsiders with a key (people whom the platform no longer shows have none) who
+-- spoke in a channel where that can be seen; what was found only because the organization answered
+-- it is left out, and so are machines and reposts. Followers, or members where there are none, are
+-- those of the latest look at each profile; only channels with such a number count, above and
+-- below the line. A peer answered when another outsider replied to a question before the
+-- organization did. Whom a change of keys made another person would count twice and never return:
+-- a window in which a source's key changed after somebody spoke says nothing of persons; nor does
+-- one a week before a change, when its last days may have been read with the new key.
+-- Who returns is known only of channels that were seen in both halves of the window.
+-- Window: the 26 full weeks up to `as_of_week`, for participants_per_1000_followers the last 13 of
+-- them; weeks start on Monday, UTC.
+-- NULL: absent = no channel that could show it; unobserved = none of them was read, no number of
+-- followers is known, none was seen in both halves, or a key changed; undefined = no follower,
+-- under 10 persons for the tenth, or no observation, or under 20 and no peers to draw a share
+-- towards.
+with weeks as (
+    select
+        *,
+        week > getvariable('as_of_week') - 13 * 7 as is_late,
+    from rollups.coverage_weeks
+    where is_dialogue and week > getvariable('as_of_week') - 26 * 7
+),
+
+watched as (
+    select
+        weeks.organization_id,
+        windows.window_weeks,
+        sum(weeks.seen_day_count) / (count(*) * 7) as coverage_share,
+        sum(weeks.seen_day_count) > 0 as is_read,
+    from weeks
+    cross join (values (13), (26)) as windows (window_weeks)
+    where weeks.is_late or windows.window_weeks = 26
+    group by weeks.organization_id, windows.window_weeks
+),
+
+seen as (
+    select
+        channel_id,
+        coalesce(sum(seen_day_count) filter (is_late), 0) > 0 as is_seen_late,
+        coalesce(sum(seen_day_count) filter (not is_late), 0) > 0 as is_seen_early,
+    from weeks
+    group by channel_id
+),
+
+profiles as (
+    select
+        channel_id,
+        coalesce(
+            arg_max(follower_count, (observed_at, page_id)) filter (follower_count is not null),
+            arg_max(member_count, (observed_at, page_id)) filter (member_count is not null)
+        ) as audience_count,
+    from raw.presences
+    where
+        observed_at >= getvariable('as_of_week') - 12 * 7
+        and observed_at < getvariable('as_of')
+    group by channel_id
+),
+
+channels as (
+    select
+        channels.organization_id,
+        channels.channel_id,
+        channels.source,
+        case when seen.is_seen_late then profiles.audience_count end as audience_count,
+        seen.is_seen_late and seen.is_seen_early as is_seen_twice,
+    from staging.channels
+    join seen on channels.channel_id = seen.channel_id
+    left join profiles on channels.channel_id = profiles.channel_id
+),
+
+persons as (
+    select
+        acts.organization_id,
+        acts.author_number,
+        channels.source,
+        count(*) as act_count,
+        min(acts.occurred_at) as first_at,
+        min(acts.occurred_at) filter (
+            acts.week > getvariable('as_of_week') - 13 * 7
+        ) as first_late_at,
+        coalesce(bool_or(channels.audience_count is not null) filter (
+            acts.direction = 'to_organization' and acts.week > getvariable('as_of_week') - 13 * 7
+        ), false) as is_participant,
+        bool_or(
+            channels.is_seen_twice and acts.week <= getvariable('as_of_week') - 13 * 7
+        ) as is_early,
+        bool_or(
+            channels.is_seen_twice and acts.week > getvariable('as_of_week') - 13 * 7
+        ) as is_late,
+    from facts.acts
+    join channels on acts.channel_id = channels.channel_id
+    where
+        acts.week > getvariable('as_of_week') - 26 * 7
+        and acts.week <= getvariable('as_of_week')
+        and acts.author_role = 'outsider'
+        and acts.author_number is not null
+        and acts.found_through <> 'answer'
+        and acts.kind not in ('repost', 'bot_reply')
+    group by acts.organization_id, acts.author_number, channels.source
+),
+
+-- All that is asked of persons, counted in one go: those of a source with as many acts each.
+levels as (
+    select
+        organization_id,
+        source,
+        act_count,
+        count(*) as person_count,
+        count(*) filter (is_participant) as participant_count,
+        count(*) filter (is_early) as early_count,
+        count(*) filter (is_early and is_late) as returning_count,
+        min(first_at) as first_at,
+        min(first_late_at) as first_late_at,
+    from persons
+    group by organization_id, source, act_count
+),
+
+totals as (
+    select
+        organization_id,
+        sum(participant_count) as participant_count,
+        sum(early_count) as early_count,
+        sum(returning_count) as returning_count,
+    from levels
+    group by organization_id
+),
+
+audiences as (
+    select
+        organization_id,
+        sum(audience_count) as audience_count,
+        bool_or(is_seen_twice) as is_seen_twice,
+    from channels
+    group by organization_id
+),
+
+-- The most active tenth, rounded up: whole groups of persons with as many acts each, from the top.
+ranked as (
+    select
+        organization_id,
+        act_count,
+        sum(person_count) as person_count,
+        (sum(sum(person_count)) over (partition by organization_id) + 9) // 10 as tenth_count,
+        sum(sum(person_count)) over (
+            partition by organization_id order by act_count desc
+        ) - sum(person_count) as more_active_count,
+    from levels
+    group by organization_id, act_count
+),
+
+tenths as (
+    select
+        organization_id,
+        sum(person_count) as person_count,
+        sum(act_count * person_count) as act_count,
+        sum(act_count * least(person_count, greatest(0, tenth_count - more_active_count)))
+            as tenth_act_count,
+    from ranked
+    group by organization_id
+),
+
+answered as (
+    select
+        organization_id,
+        count(*) as question_count,
+        count(*) filter (
+            peer_answered_at is not null and (answered_at is null or peer_answered_at < answered_at)
+        ) as peer_count,
+    from rollups.conversations
+    where
+        is_question
+        and found_through <> 'answer'
+        and observed_until is not null
+        and (answered_at is not null or peer_answered_at is not null)
+        and occurred_at < getvariable('as_of_week') + 7
+    group by organization_id
+),
+
+-- The first key of a source covers all that is older; later ones make persons new.
+changes as (
+    select
+        source,
+        used_since,
+    from raw.key_periods
+    qualify used_since > min(used_since) over (partition by source)
+),
+
+spoken as (
+    select
+        organization_id,
+        source,
+        min(first_at) as first_at,
+        min(first_late_at) as first_late_at,
+    from levels
+    group by organization_id, source
+),
+
+rekeyed as (
+    select
+        spoken.organization_id,
+        bool_or(changes.used_since > spoken.first_at) as is_in_26,
+        bool_or(changes.used_since > spoken.first_late_at) as is_in_13,
+    from spoken
+    join changes on spoken.source = changes.source
+    where changes.used_since < getvariable('as_of_week') + 14
+    group by spoken.organization_id
+),
+
+measured as (
+    select
+        audiences.organization_id,
+        'participants_per_1000_followers' as signal_code,
+        coalesce(totals.participant_count, 0) * 1000 / nullif(audiences.audience_count, 0) as value,
+        coalesce(totals.participant_count, 0) as numerator,
+        audiences.audience_count as denominator,
+        coalesce(totals.participant_count, 0) as n,
+    from audiences
+    left join totals on audiences.organization_id = totals.organization_id
+    where audiences.audience_count is not null
+    union all by name
+    select
+        organization_id,
+        'peer_answer_share' as signal_code,
+        peer_count as numerator,
+        question_count as denominator,
+        question_count as n,
+        true as is_rate,
+    from answered
+    union all by name
+    select
+        organization_id,
+        'top_decile_share' as signal_code,
+        case when person_count >= 10 then tenth_act_count / act_count end as value,
+        tenth_act_count as numerator,
+        act_count as denominator,
+        person_count as n,
+    from tenths
+    union all by name
+    select
+        organization_id,
+        'returning_participant_share' as signal_code,
+        returning_count as numerator,
+        early_count as denominator,
+        early_count as n,
+        true as is_rate,
+    from totals
+    where early_count > 0
+),
+
+codes as (
+    from (values
+        ('participants_per_1000_followers', 13),
+        ('peer_answer_share', 26),
+        ('top_decile_share', 26),
+        ('returning_participant_share', 26)
+    ) as codes (signal_code, window_weeks)
+),
+
+-- What is known of each organization and signal, whether or not there is anything to count.
+states as (
+    select
+        organizations.organization_id,
+        codes.signal_code,
+        codes.window_weeks,
+        watched.coverage_share,
+        case
+            when watched.organization_id is null then 'absent'
+            when not watched.is_read then 'unobserved'
+            when codes.signal_code = 'peer_answer_share' then ''
+            when codes.window_weeks = 13 and rekeyed.is_in_13 then 'unobserved'
+            when codes.window_weeks = 26 and rekeyed.is_in_26 then 'unobserved'
+            when codes.window_weeks = 13 and audiences.audience_count is null then 'unobserved'
+            when codes.signal_code = 'returning_participant_share' and not audiences.is_seen_twice
+                then 'unobserved'
+            else ''
+        end as reason,
+    from staging.organizations
+    cross join codes
+    left join watched
+        on organizations.organization_id = watched.organization_id
+        and codes.window_weeks = watched.window_weeks
+    left join rekeyed on organizations.organization_id = rekeyed.organization_id
+    left join audiences on organizations.organization_id = audiences.organization_id
+),
+
+-- Where there is a reason, no number is told: it would be one of persons counted twice.
+wanted as (
+    select
+        *,
+        case when reason = '' then signal_code end as wanted_code,
+    from states
+),
+
+judged as (
+    select
+        wanted.organization_id,
+        wanted.signal_code,
+        wanted.window_weeks,
+        wanted.coverage_share,
+        wanted.reason,
+        case
+            when measured.is_rate and measured.n >= 20
+                then measured.numerator / measured.denominator
+            else measured.value
+        end as value,
+        measured.numerator,
+        measured.denominator,
+        coalesce(measured.n, 0)::bigint as n,
+        coalesce(measured.is_rate, false) as is_rate,
+    from wanted
+    left join measured
+        on wanted.organization_id = measured.organization_id
+        and wanted.wanted_code = measured.signal_code
+)
+
+select
+    organization_id,
+    window_weeks,
+    signal_code,
+    value,
+    numerator,
+    denominator,
+    n,
+    case when is_rate then statistics.wilson_lower(numerator, denominator) end as lower,
+    case when is_rate then statistics.wilson_upper(numerator, denominator) end as upper,
+    coverage_share,
+    is_rate and n < 20 as is_pooled,
+    case
+        when reason <> '' then reason
+        when value is null and not is_rate then 'undefined'
+        else ''
+    end as missing_reason,
+    'community-1' as method_version,
+from judged

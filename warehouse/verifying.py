@@ -1,0 +1,88 @@
+"""Proving the record: what was measured then, measured again from what was known then.
+
+A build leaves its moments in `signals.builds`. With them its measurements can be made again from
+the tables, without a look at what it stored, and set beside what it stored.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Any
+
+from warehouse.build import Clock, as_known
+
+if TYPE_CHECKING:
+    from warehouse.db import Connection
+
+_STORED = """
+    create or replace temp table stored as
+    select * exclude (known_at, known_until)
+    from (
+        select
+            *,
+            null::timestamp as known_until,
+        from signals.measurements
+        union all by name
+        from signals.former_measurements
+    )
+    where
+        as_of_week = $as_of_week
+        and known_at <= $known_at
+        and (known_until is null or known_until > $known_at)
+"""
+_AGAIN = """
+    create or replace temp table again as
+    select * exclude (known_at) from signals.measurements
+"""
+_DIFFERENCES = """
+    (select 'stored' as side, * from (from stored except from again))
+    union all
+    (select 'measured again' as side, * from (from again except from stored))
+    order by organization_id, signal_code, side desc
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """One build, made again: how many measurements there were, and those that differ."""
+
+    clock: Clock
+    measurement_count: int
+    differences: list[dict[str, Any]]
+
+
+def recorded_clocks(connection: Connection, week: date | None = None) -> list[Clock]:
+    """The clock of the last build of each week, oldest first; of one week if it is given."""
+    found = connection.execute(
+        """
+        select arg_max(as_of, known_at), max(known_at)
+        from signals.builds
+        where $week is null or as_of_week = $week
+        group by as_of_week
+        order by as_of_week
+        """,
+        {"week": week},
+    ).fetchall()
+    return [Clock(as_of=_aware(as_of), known_at=_aware(known_at)) for as_of, known_at in found]
+
+
+def verify(connection: Connection, clock: Clock) -> Verified:
+    """Make the build of `clock` again from what was known then, and compare to the last bit.
+
+    Nothing that is stored changes.
+    """
+    values = clock.variables()
+    given = {name: values[name] for name in ("as_of_week", "known_at")}
+    connection.execute(_STORED, given)
+    with as_known(connection, clock):
+        connection.execute(_AGAIN)
+    (count,) = connection.execute("select count(*) from stored").fetchone() or (0,)
+    result = connection.execute(_DIFFERENCES)
+    names = [column[0] for column in result.description or ()]
+    rows = [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+    return Verified(clock, int(count), rows)
+
+
+def _aware(moment: datetime) -> datetime:
+    return moment.replace(tzinfo=UTC)
