@@ -205,8 +205,11 @@ def mapping_of(series: Path, folder: Path) -> Path:
 
 def _computed(connection: Connection, counts: dict[str, int]) -> Measured:
     """The model of conversations is asked for all years, not only those that signals need."""
+    from warehouse.facts import reach_back
+
     model = resources.files("warehouse") / "models" / "rollups" / "conversations.sql"
     connection.execute("set variable conversations_from = timestamp '1990-01-01'")
+    reach_back(connection)
     connection.execute(
         f"create or replace temp table every_conversation as {model.read_text('utf-8')}"
     )

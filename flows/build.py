@@ -65,15 +65,18 @@ def clocks(as_of: datetime, since: datetime | None, known_at: datetime) -> Itera
     yield Clock(as_of=as_of, known_at=known_at)
 
 
-def verify_weeks(connection: Connection, within: datetime | None = None) -> list[Verified]:
-    """Measure recorded weeks again from what was known at their last build, and compare.
+def verify_weeks(
+    connection: Connection, within: datetime | None = None, *, every: bool = False
+) -> list[Verified]:
+    """Measure recorded weeks again from what was known at their builds, and compare.
 
     Args:
         connection: the warehouse.
         within: only the week that holds this moment; None for all.
+        every: every build, not only the last of each week.
     """
     week = _monday(within) if within else None
-    return [verify(connection, clock) for clock in recorded_clocks(connection, week)]
+    return [verify(connection, clock) for clock in recorded_clocks(connection, week, every=every)]
 
 
 def _monday(moment: datetime) -> date:

@@ -1,7 +1,7 @@
 """Building: models in the order of their folders, then the checks.
 
 One file is one SELECT is one relation, named like the file in the schema named like its
-folder. A model reads only from layers above its own: `staging` (views on what is listed), `facts`
+folder. A model reads only from layers above its own: `staging` (what is listed), `facts`
 (what signals read of all time; see `warehouse.facts`), `rollups` (windows that end with the week of
 the build), `signals`, `marts`. Files of the layer `signals` are not relations of their own: each
 yields rows of `signals.measurements` for one week.
@@ -25,11 +25,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from importlib.resources.abc import Traversable
 
-#: Views on what is listed, then tables of the windows that end with the week of the build.
+#: What is listed, then tables of the windows that end with the week of the build.
 STAGING = "staging"
 ROLLUPS = "rollups"
 MARTS = "marts"
 SIGNALS = "signals"
+#: Staging that is too large to be copied.
+_LARGE = ("coverage", "posts")
+#: Activities below which a second thread only costs.
+_FEW = 200_000
 #: Weeks before that of the build in which what people said may matter to a signal.
 _DIALOGUE_WEEKS = 26
 
@@ -86,14 +90,15 @@ def build(
         Number of rows by relation.
 
     Raises:
-        ChecksFailedError: bad rows; the message names the checks. Nothing has changed then.
+        ChecksFailedError: bad rows; the message names the checks. No measurement has changed
+            then, and what was to be built is built again by the next build.
     """
-    connection.execute("reset threads")
-    set_variables(connection, clock.variables())
-    with transaction(connection):
-        if not _is_same_engine(connection):
+    _set_up(connection, clock)
+    if not _is_same_engine(connection):
+        with transaction(connection):
             forget_facts(connection)
-        counts = _build_up(connection)
+    counts = _build_up(connection)
+    with transaction(connection):
         forget_notes(connection)
         keep_measured(connection)
         remember(connection, clock)
@@ -111,11 +116,17 @@ def as_known(connection: Connection, clock: Clock) -> Iterator[None]:
     Within the block queries on `raw`, `staging`, `facts`, `rollups` and `signals` see that past;
     `signals.measurements` holds the week of `clock` alone. Nothing of it is stored.
     """
-    set_variables(connection, clock.variables())
+    _set_up(connection, clock)
     with past(connection):
         _build_up(connection)
         connection.execute("insert into signals.measurements from measured")
         yield
+
+
+def _set_up(connection: Connection, clock: Clock) -> None:
+    is_small = _count(connection, "raw.activities") < _FEW
+    connection.execute("set threads = 1" if is_small else "reset threads")
+    set_variables(connection, clock.variables())
 
 
 def _build_up(connection: Connection) -> dict[str, int]:
@@ -126,10 +137,16 @@ def _build_up(connection: Connection) -> dict[str, int]:
         "select getvariable('as_of'), getvariable('known_at'), getvariable('as_of_week')"
     )
     for file in model_files(STAGING):
-        name = f"{STAGING}.{file.name.removesuffix('.sql')}"
-        connection.execute(f"create or replace view {name} as {file.read_text('utf-8')}")
-    renew_facts(connection)
-    counts = dict(_build_layer(connection, ROLLUPS))
+        name = file.name.removesuffix(".sql")
+        kind = "view" if name in _LARGE else "table"
+        connection.execute(
+            f"create or replace {kind} {STAGING}.{name} as {file.read_text('utf-8')}"
+        )
+    # The planner takes a table for empty whose rows are not committed yet.
+    with transaction(connection):
+        renew_facts(connection)
+    with transaction(connection):
+        counts = dict(_build_layer(connection, ROLLUPS))
     families = [file.read_text("utf-8") for file in model_files(SIGNALS)]
     (pooling,) = (file.read_text("utf-8") for file in _files("models"))
     measure(connection, families, pooling)

@@ -8,6 +8,9 @@ from __future__ import annotations
 from importlib import resources
 from typing import TYPE_CHECKING
 
+from warehouse.db import transaction
+from warehouse.facts import reach_back
+
 if TYPE_CHECKING:
     from warehouse.db import Connection
 
@@ -35,5 +38,7 @@ def gather_conversations(connection: Connection) -> None:
     """
     model = resources.files("warehouse") / "models" / "rollups" / "conversations.sql"
     connection.execute("set variable as_of = (select max(as_of) from staging.clock)")
-    connection.execute("set variable conversations_from = '-infinity'::timestamp")
+    connection.execute("set variable conversations_from = '0001-01-01'::timestamp")
+    with transaction(connection):
+        reach_back(connection)
     connection.execute(_ALL.format(model=model.read_text("utf-8")))

@@ -75,12 +75,18 @@ def renew_facts(connection: Connection) -> None:
     kept_since = _kept_since(connection)
     for step in _steps([week for week in touched if week >= kept_since], counts):
         _renew(connection, RECENT, step, _TOUCHED)
-    _reach_back(connection, kept_since)
+    reach_back(connection, kept_since)
 
 
-def _reach_back(connection: Connection, kept_since: date) -> None:
-    """Make the weeks that are asked for and that no build has asked for before."""
-    missing = _asked_weeks(connection, kept_since)
+def reach_back(connection: Connection, kept_since: date | None = None) -> None:
+    """Make the weeks since `conversations_from` that no build has asked for before.
+
+    Args:
+        connection: the warehouse, open for writing.
+        kept_since: the Monday since which weeks are there or need no making; None for the first
+            week that is there.
+    """
+    missing = _asked_weeks(connection, kept_since or _kept_since(connection))
     for step in _steps(missing, _counts(connection, missing)):
         _renew(connection, RECENT, step, _EVERYTHING)
 

@@ -1,7 +1,6 @@
 """Reading the past: the warehouse as it was known at a moment, built again from there.
 
-A database in memory has schema `raw` as views, each restricted to what was known (`asof/*.sql`);
-the very models that build the warehouse build in it. So no model knows about the past, and what
+A database in memory has schema `raw` restricted to what was known (`asof/*.sql`); the very models that build the warehouse build in it. So no model knows about the past, and what
 was measured then comes out again, byte for byte.
 """
 
@@ -20,6 +19,8 @@ if TYPE_CHECKING:
 _PAST = "past"
 #: Schema files that the past needs too: macros, and tables that hold nothing of their own.
 _SCHEMA = ("003_macros.sql", "007_macros.sql", "008_facts.sql")
+#: Read once to make the facts, and too large to be copied for that.
+_LARGE = "activities"
 _RAW = re.compile(r"\braw\.")
 
 
@@ -58,7 +59,8 @@ def _prepare(connection: Connection, present: str) -> None:
     for table in known_tables():
         sql = (folder / "asof" / f"{table}.sql").read_text("utf-8")
         query = _RAW.sub(f'"{present}".raw.', sql)
-        connection.execute(f"create view raw.{table} as {query}")
+        kind = "view" if table == _LARGE else "table"
+        connection.execute(f"create {kind} raw.{table} as {query}")
     connection.execute("create schema signals")
     connection.execute(
         f'create table signals.measurements as from "{present}".signals.measurements limit 0'

@@ -52,17 +52,25 @@ class Verified:
     differences: list[dict[str, Any]]
 
 
-def recorded_clocks(connection: Connection, week: date | None = None) -> list[Clock]:
-    """The clock of the last build of each week, oldest first; of one week if it is given."""
+def recorded_clocks(
+    connection: Connection, week: date | None = None, *, every: bool = False
+) -> list[Clock]:
+    """The clocks of builds, oldest first.
+
+    Args:
+        connection: the warehouse.
+        week: only builds of the week that begins on this Monday; None for all.
+        every: every build, not only the last of each week.
+    """
     found = connection.execute(
         """
-        select arg_max(as_of, known_at), max(known_at)
+        select as_of, known_at
         from signals.builds
         where $week is null or as_of_week = $week
-        group by as_of_week
-        order by as_of_week
+        qualify $every or row_number() over (partition by as_of_week order by known_at desc) = 1
+        order by known_at
         """,
-        {"week": week},
+        {"week": week, "every": every},
     ).fetchall()
     return [Clock(as_of=_aware(as_of), known_at=_aware(known_at)) for as_of, known_at in found]
 

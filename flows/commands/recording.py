@@ -27,8 +27,9 @@ _MOST_DIFFERENCES = 20  # lines that still help
 @click.command()
 @options(DATA, JSON)
 @click.option("--week", metavar="DATE", help="Only the week that holds this day (default: all).")
+@click.option("--every", is_flag=True, help="Every build, not only the last of each week.")
 @guarded
-def verify(week: str | None, as_json: bool, **given: Any) -> int:  # noqa: ANN401, FBT001 - options as given
+def verify(week: str | None, *, every: bool, as_json: bool, **given: Any) -> int:  # noqa: ANN401 - options as given
     """Measure past weeks again, from what was known then, and compare.
 
     What arrived, was edited or was deleted since makes no difference: every number must come out
@@ -37,7 +38,7 @@ def verify(week: str | None, as_json: bool, **given: Any) -> int:  # noqa: ANN40
     from flows.build import verify_weeks
 
     with project_warehouse(given, read_only=True) as (_, connection):
-        found = verify_weeks(connection, moment_of(week))
+        found = verify_weeks(connection, moment_of(week, "--week"), every=every)
     if as_json:
         print_json([_record(verified) for verified in found])
     else:

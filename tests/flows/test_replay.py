@@ -10,7 +10,7 @@ import duckdb
 import pytest
 from corpus_server import organizations_toml, serving
 from small_world import MONDAY, feeds, rss
-from warehouse_tables import COVERAGE, SIGNALS, WHOLE_ACTIVITIES, digest, rows
+from warehouse_tables import COVERAGE, WHOLE_ACTIVITIES, digest, rows
 
 COLLECT = ("collect", "--now", "--allow-host", "127.0.0.1", "--json")
 REPLAYED = {
@@ -22,7 +22,7 @@ REPLAYED = {
     "channels": "select * from raw.channels order by channel_id",
     "runs": "select * from raw.runs order by run_id",
     "coverage": COVERAGE,
-    "signals": SIGNALS,
+    "signals": "select * from signals.measurements order by all",
     "former signals": "select * from signals.former_measurements order by all",
     "builds": "select * from signals.builds order by known_at",
 }

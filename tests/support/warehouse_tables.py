@@ -12,7 +12,7 @@ ACTIVITIES = """
     from raw.activities order by activity_id
 """
 COVERAGE = "select * from staging.coverage order by channel_id, day"
-SIGNALS = "select * from signals.measurements order by all"
+SIGNALS = "select * exclude (known_at) from signals.measurements order by all"
 CURSORS = """
     select channel_id, url, etag, last_modified, body_sha256, listed_from, entry_count
     from raw.cursors order by channel_id

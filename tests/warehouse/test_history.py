@@ -56,8 +56,8 @@ def build_at(world, known_at, as_of=AS_OF):
 
 
 def problems(world):
-    """Of every week's last build: what comes out otherwise today."""
-    clocks = recorded_clocks(world.connection)
+    """Of every build: what comes out otherwise today."""
+    clocks = recorded_clocks(world.connection, every=True)
     assert clocks
     return [row for clock in clocks for row in verify(world.connection, clock).differences]
 
@@ -190,12 +190,11 @@ def test_a_build_that_finds_nothing_new_keeps_every_number_and_its_moment(acme):
     assert acme.rows("from signals.former_measurements") == []
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-def test_any_history_is_repeated_to_the_last_bit_and_built_from_nothing_alike(acme, seed):
-    dice = random.Random(seed)
+def test_any_history_is_repeated_to_the_last_bit_and_built_from_nothing_alike(acme):
+    dice = random.Random(1)
     acme.organization("other", "blog", "forum2")
     moment = AS_OF - 10 * WEEK
-    for _ in range(12):
+    for _ in range(9):
         moment += dice.randint(1, 9) * DAY
         happen(acme, dice, moment)
         if dice.random() < 0.7:

@@ -99,3 +99,27 @@ create macro statistics.kaplan_meier(durations) as table
         ) / 3600e6 as upper_hours,
     from curves
     group by subject;
+
+-- What all looks at a conversation add up to. A view with `shown_count` read the thread; one
+-- without only mentions it in a list. Of several looks at one moment the last page counts.
+create macro statistics.thread_states(views) as table
+    select
+        thread_id,
+        arg_max(channel_id, (observed_at, page_id)) as channel_id,
+        max(observed_at) filter (shown_count is not null) as read_at,
+        arg_max(reply_count, (observed_at, page_id)) filter (shown_count is not null)
+            as read_reply_count,
+        arg_max(shown_count, (observed_at, page_id)) filter (shown_count is not null)
+            as shown_count,
+        coalesce(
+            arg_max(is_truncated, (observed_at, page_id)) filter (shown_count is not null), false
+        ) as is_truncated,
+        coalesce(
+            arg_max(withheld_count, (observed_at, page_id)) filter (shown_count is not null), 0
+        ) as withheld_count,
+        max(observed_at) as listed_at,
+        arg_max(reply_count, (observed_at, page_id)) filter (reply_count is not null)
+            as listed_reply_count,
+        arg_max(page_id, (observed_at, page_id)) as listed_page_id,
+    from query_table(views)
+    group by thread_id;

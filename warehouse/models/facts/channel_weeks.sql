@@ -32,4 +32,4 @@ from weeks
 semi join facts.touched
     on weeks.organization_id = touched.organization_id
     and weeks.week = touched.week
-order by weeks.organization_id, weeks.channel_id, weeks.week
+order by weeks.week, weeks.organization_id, weeks.channel_id
