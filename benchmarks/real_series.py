@@ -162,6 +162,7 @@ def measure(series: Path, files: Iterable[Path], project: Path) -> Measured:
     from flows.build import build_signals
     from flows.importing.job import import_files
     from flows.importing.order import ImportOrder
+    from flows.project import Project
     from flows.settings import Settings
     from warehouse.db import open_warehouse
 
@@ -175,7 +176,7 @@ def measure(series: Path, files: Iterable[Path], project: Path) -> Measured:
         counts |= {"added": counts.get("added", 0) + done.landed.added_count}
         counts |= {"left out": counts.get("left out", 0) + done.left_out.total}
     with open_warehouse(settings.data_folder / "warehouse.duckdb") as connection:
-        build_signals(project, connection)
+        build_signals(Project(settings.data_folder), connection)
         return _computed(connection, counts)
 
 

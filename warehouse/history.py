@@ -1,7 +1,8 @@
 """Reading the past: the warehouse as it was known at a moment, built again from there.
 
-A database in memory has schema `raw` restricted to what was known (`asof/*.sql`); the very models that build the warehouse build in it. So no model knows about the past, and what
-was measured then comes out again, byte for byte.
+A database in memory has schema `raw` restricted to what was known (`asof/*.sql`); the very models
+that build the warehouse build in it. So no model knows about the past, and what was measured then
+comes out again, byte for byte.
 """
 
 from __future__ import annotations
