@@ -234,6 +234,7 @@ create table raw.touched_weeks (
     organization_id varchar not null,
     week date
 );
+insert into raw.touched_weeks select organization_id, null from raw.organizations;
 
 -- Measurements: what a build found, and what it was built from.
 create table signals.newer_measurements (
