@@ -32,7 +32,7 @@ demo: install  ## Run the whole job on an invented world
 	@$(BIN)/barograph demo
 
 test: $(VENV)/dev.stamp  ## Run all tests
-	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
 
 check: $(VENV)/dev.stamp  ## Check style, types, architecture and documents
 	@$(BIN)/ruff format --check .

@@ -47,7 +47,13 @@ class DelimitedTable:
         Raises:
             InputError: there is no header with the wanted columns.
         """
-        csv.field_size_limit(_LONGEST_CELL)
+        former = csv.field_size_limit(_LONGEST_CELL)
+        try:
+            yield from self._chunks(left_out)
+        finally:
+            csv.field_size_limit(former)  # it is one for the whole process
+
+    def _chunks(self, left_out: LeftOut) -> Iterator[TabularChunk]:
         sample = self.stream.read(_SAMPLE_BYTES)
         encoding = self._encoding(sample)
         header = self._header(sample.decode(encoding, "replace"))

@@ -56,7 +56,7 @@ def test_without_a_warehouse_the_catalogue_is_shown_by_family(ask, tmp_path):
         "Dialogue",
     ]
     assert re.search(r"burstiness +C3 +index from -1 to 1 +26 +20 +falls +2/4", done.output)
-    assert "6 more cannot be had yet" in done.output
+    assert "7 more cannot be had yet" in done.output
     assert not (tmp_path / "data").exists()
 
 

@@ -2,7 +2,10 @@
 select
     organizations.*,
     coalesce(rates.n, 0) as reply_rate_72h_n,
-    coalesce(rates.missing_reason, 'absent') as reply_rate_72h_missing_reason,
+    case
+        when rates.is_pooled then 'undefined'
+        else coalesce(rates.missing_reason, 'absent')
+    end as reply_rate_72h_missing_reason,
     coalesce(hours.n, 0) as response_hours_median_n,
     coalesce(hours.missing_reason, 'absent') as response_hours_median_missing_reason,
 from marts.organizations
