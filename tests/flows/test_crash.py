@@ -24,7 +24,7 @@ STEPS = (
 )
 #: What is done after a kill: the whole run, or just its steps that write what is compared.
 AGAIN = ([RUN], STEPS, STEPS)
-KILLS = 3
+KILLS = 2
 
 
 @pytest.fixture(scope="module")
