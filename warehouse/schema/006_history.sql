@@ -200,34 +200,6 @@ create table raw.seen_spans (
     from_day date not null,
     until_day date not null
 );
-insert into raw.seen_spans
-with bounded as (
-    select
-        channel_id,
-        seen_from::date as from_day,
-        observed_at::date as until_day,
-        max(observed_at::date) over (
-            partition by channel_id order by seen_from::date, observed_at::date
-            rows between unbounded preceding and 1 preceding
-        ) as reached_day,
-    from raw.listings
-),
-
-numbered as (
-    select
-        *,
-        count(*) filter (reached_day is null or from_day > reached_day + 1) over (
-            partition by channel_id order by from_day, until_day
-        ) as span_number,
-    from bounded
-)
-
-select
-    channel_id,
-    min(from_day),
-    max(until_day),
-from numbered
-group by channel_id, span_number;
 
 -- What changed since the last build: only that is built again. A NULL week means all weeks.
 create table raw.touched_weeks (
