@@ -168,8 +168,6 @@ class Transport:
             failure = error
         except Exception as error:  # noqa: BLE001 - becomes a typed failure beside what came
             failure = diagnosed(error)
-        if failure is not None:
-            response.close()  # whoever sends half an answer may hang up: nobody asks on over this
         return Answer(
             status=response.status,
             reason=readable(response.reason or ""),

@@ -114,8 +114,15 @@ BROKEN_OFF = {
     "less than its length": (reply(200, NEWS[:500], Content_Length=len(NEWS)), CLOSE),
     "no last chunk": (CHUNKED, chunks(NEWS[:500]), CLOSE),
     "half a chunk": (CHUNKED, chunks(NEWS[:500]), b"ff\r\n" + NEWS[500:503], CLOSE),
-    "half a gzip": (reply(200, ENCODED["gzip"][:-9], Content_Encoding="gzip"), CLOSE),
-    "half a brotli": (reply(200, ENCODED["br"][:-1], Content_Encoding="br"), CLOSE),
+    # as long as announced: only this tells that the connection must not be used again
+    "half a gzip": (
+        reply(200, ENCODED["gzip"][:-9], Content_Encoding="gzip", Connection="close"),
+        CLOSE,
+    ),
+    "half a brotli": (
+        reply(200, ENCODED["br"][:-1], Content_Encoding="br", Connection="close"),
+        CLOSE,
+    ),
 }
 
 
