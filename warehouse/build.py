@@ -30,8 +30,8 @@ STAGING = "staging"
 ROLLUPS = "rollups"
 MARTS = "marts"
 SIGNALS = "signals"
-#: Staging that is too large to be copied.
-_LARGE = ("coverage", "posts")
+#: What is too large to be copied, and read by few.
+_VIEWS = ("staging.coverage", "staging.posts", "rollups.conversations")
 #: Activities below which a second thread only costs.
 _FEW = 200_000
 #: Weeks before that of the build in which what people said may matter to a signal.
@@ -136,15 +136,8 @@ def _build_up(connection: Connection) -> dict[str, int]:
         "insert into staging.clock "
         "select getvariable('as_of'), getvariable('known_at'), getvariable('as_of_week')"
     )
-    for file in model_files(STAGING):
-        name = file.name.removesuffix(".sql")
-        kind = "view" if name in _LARGE else "table"
-        connection.execute(
-            f"create or replace {kind} {STAGING}.{name} as {file.read_text('utf-8')}"
-        )
-    # The planner takes a table for empty whose rows are not committed yet.
-    with transaction(connection):
-        renew_facts(connection)
+    _build_layer(connection, STAGING)
+    renew_facts(connection)
     with transaction(connection):
         counts = dict(_build_layer(connection, ROLLUPS))
     families = [file.read_text("utf-8") for file in model_files(SIGNALS)]
@@ -225,8 +218,10 @@ def _build_layer(connection: Connection, layer: str) -> list[tuple[str, int]]:
     counts = []
     for file in model_files(layer):
         name = f"{layer}.{file.name.removesuffix('.sql')}"
-        connection.execute(f"create or replace table {name} as {file.read_text('utf-8')}")
-        counts.append((name, _count(connection, name)))
+        kind = "view" if name in _VIEWS else "table"
+        connection.execute(f"create or replace {kind} {name} as {file.read_text('utf-8')}")
+        if kind == "table":
+            counts.append((name, _count(connection, name)))
     return counts
 
 

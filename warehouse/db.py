@@ -26,6 +26,8 @@ _SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     "allocator_bulk_deallocation_flush_threshold": "1MB",
     "allocator_flush_threshold": "1MB",
     "enable_external_file_cache": False,  # landed files are read once
+    # Where it expects few rows, and is wrong, an ASOF join would compare each with each.
+    "asof_loop_join_threshold": 0,
 }
 
 

@@ -12,6 +12,8 @@ from datetime import date, datetime, timedelta
 from importlib import resources
 from typing import TYPE_CHECKING, NamedTuple
 
+from warehouse.db import transaction
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -20,25 +22,25 @@ if TYPE_CHECKING:
 #: Rows of activities that are read in one step.
 STEP_ROWS = 8_000_000
 _WEEK = timedelta(weeks=1)
-#: Tables by organization and week, in the order in which they are made: sums of all time, and what
-#: only windows of 26 weeks read.
-SUMS = ("channel_weeks",)
-RECENT = ("acts", "organization_weeks")
+#: Tables by organization and week, in the order in which they are made: what is known of all time,
+#: and what only windows of 26 weeks read.
+OF_ALL_TIME = ("post_weeks",)
+RECENT = ("acts", "answers", "channel_weeks", "organization_weeks", "originals", "pairs")
 #: The weeks of organizations that a step makes anew: those noted, or every one.
 _TOUCHED = """
-    select organization_id, week
+    select organization_id, hash(organization_id), week
     from raw.touched_weeks
     where
         week >= getvariable('touched_from')::date
         and week < getvariable('touched_until')::date
     union
-    select organizations.organization_id, weeks.week
+    select organizations.organization_id, hash(organizations.organization_id), weeks.week
     from (select distinct organization_id from raw.touched_weeks where week is null)
         as organizations
     cross join weeks
 """
 _EVERYTHING = """
-    select organizations.organization_id, weeks.week
+    select organizations.organization_id, hash(organizations.organization_id), weeks.week
     from raw.organizations
     cross join weeks
 """
@@ -55,6 +57,43 @@ _MARK = """
 """
 
 
+_TOUCHED_ROWS = """
+    {week} >= getvariable('touched_from')::date
+    and {week} < getvariable('touched_until')::date
+    and (organization_key, {week}) in (select organization_key, week from facts.touched)
+"""
+_IS_TOUCHED = _TOUCHED_ROWS.format(week="week")
+#: Threads and parents of what a step removes, and of what it adds.
+_CHANGED = f"""
+    insert into facts.changed
+    select
+        thread_key,
+        parent_key,
+    from facts.acts
+    where {_IS_TOUCHED}
+"""  # noqa: S608 - our own words
+#: What was said to organizations in other weeks than a step makes anew, and may now be answered by
+#: another act.
+_AFFECTED = f"""
+    insert into facts.affected
+    select act_key
+    from facts.acts
+    where
+        direction = 'to_organization'
+        and (
+            thread_key in (select thread_key from facts.changed where thread_key is not null)
+            or act_key in (select parent_key from facts.changed where parent_key is not null)
+        )
+        and not ({_IS_TOUCHED})
+"""  # noqa: S608 - our own words
+_BUILT = "insert into facts.built select organization_key, week from facts.touched"
+#: Rows that a step makes anew besides those of its weeks.
+_STALE_TOO = {
+    "answers": "act_key in (select act_key from facts.affected)",
+    "pairs": _TOUCHED_ROWS.format(week="later_week"),
+}
+
+
 class Step(NamedTuple):
     """Weeks that are made at once: from the Monday `since` to before the Monday `until`."""
 
@@ -65,30 +104,30 @@ class Step(NamedTuple):
 def renew_facts(connection: Connection) -> None:
     """Bring the facts up to date with what loading noted; the notes stay.
 
-    Acts are there afterwards since the variable `conversations_from` (UTC), or longer.
+    Acts are there afterwards since the variable `conversations_from` (UTC), or longer. Each table
+    is committed on its own, for the planner takes a table for empty whose rows are not: who is
+    interrupted must renew them again from the same notes.
     """
     connection.execute("delete from facts.built")
     touched = _touched_weeks(connection)
     counts = _counts(connection, touched)
     for step in _steps(touched, counts):
-        _renew(connection, SUMS, step, _TOUCHED)
+        _renew(connection, OF_ALL_TIME, step, _TOUCHED)
     kept_since = _kept_since(connection)
     for step in _steps([week for week in touched if week >= kept_since], counts):
         _renew(connection, RECENT, step, _TOUCHED)
-    reach_back(connection, kept_since)
+    reach_back(connection)
 
 
-def reach_back(connection: Connection, kept_since: date | None = None) -> None:
-    """Make the weeks since `conversations_from` that no build has asked for before.
-
-    Args:
-        connection: the warehouse, open for writing.
-        kept_since: the Monday since which weeks are there or need no making; None for the first
-            week that is there.
-    """
-    missing = _asked_weeks(connection, kept_since or _kept_since(connection))
-    for step in _steps(missing, _counts(connection, missing)):
-        _renew(connection, RECENT, step, _EVERYTHING)
+def reach_back(connection: Connection) -> None:
+    """Make the weeks since `conversations_from` that no build has asked for before."""
+    missing = _asked_weeks(connection, _kept_since(connection))
+    if missing:
+        for step in _steps(missing, _counts(connection, missing)):
+            _renew(connection, RECENT, step, _EVERYTHING)
+        with transaction(connection):
+            connection.execute("delete from facts.kept")
+            connection.execute("insert into facts.kept values ($since)", {"since": missing[0]})
 
 
 def forget_notes(connection: Connection) -> None:
@@ -98,7 +137,7 @@ def forget_notes(connection: Connection) -> None:
 
 def forget_facts(connection: Connection) -> None:
     """Have everything built again from schema `raw`."""
-    for table in (*SUMS, *RECENT):
+    for table in (*OF_ALL_TIME, *RECENT, "kept"):
         connection.execute(f"delete from facts.{table}")  # noqa: S608 - our own tables
     connection.execute("delete from raw.touched_weeks")
     connection.execute(
@@ -107,8 +146,8 @@ def forget_facts(connection: Connection) -> None:
 
 
 def _kept_since(connection: Connection) -> date:
-    """The first week with acts; the end of time where there are none."""
-    (week,) = connection.execute("select min(week) from facts.acts").fetchone() or (None,)
+    """The first week of which there are acts; the end of time where nobody has asked for any."""
+    (week,) = connection.execute("select min(since) from facts.kept").fetchone() or (None,)
     return week or date.max
 
 
@@ -189,27 +228,31 @@ def _renew(connection: Connection, tables: Iterable[str], step: Step, touched: s
     for name, day in (("touched_from", step.since), ("touched_until", step.until)):
         moment = datetime.combine(day, datetime.min.time())
         connection.execute(f"set variable {name} = $moment", {"moment": moment})
-    connection.execute("delete from facts.touched")
-    connection.execute(_MARK + touched)
-    if tables is RECENT:
-        connection.execute("insert into facts.built from facts.touched")
+    with transaction(connection):
+        connection.execute("delete from facts.touched")
+        connection.execute(_MARK + touched)
+        if tables is RECENT:
+            connection.execute(_BUILT)
     for table in tables:
-        _remove_touched(connection, table)
-        connection.execute(f"insert into facts.{table} by name {_model(table)}")
+        with transaction(connection):
+            _renew_table(connection, table)
+    # not earlier: what was removed by a step that was interrupted is known from there alone
+    connection.execute("delete from facts.changed")
 
 
-def _remove_touched(connection: Connection, table: str) -> None:
-    span = (
-        "former.week >= getvariable('touched_from')::date "
-        "and former.week < getvariable('touched_until')::date"
-    )
-    is_there = f"select 1 from facts.{table} as former where {span} limit 1"  # noqa: S608 - ours
-    if connection.execute(is_there).fetchone():
-        connection.execute(
-            f"delete from facts.{table} as former using facts.touched "  # noqa: S608 - ours
-            "where former.organization_id = touched.organization_id "
-            f"and former.week = touched.week and {span}"
-        )
+def _renew_table(connection: Connection, table: str) -> None:
+    found = connection.execute(f"select 1 from facts.{table} limit 1").fetchone()  # noqa: S608 - ours
+    if found:
+        if table == "acts":
+            connection.execute(_CHANGED)
+        stale = f"({_IS_TOUCHED}) or ({_STALE_TOO.get(table, 'false')})"
+        connection.execute(f"delete from facts.{table} where {stale}")  # noqa: S608 - our own words
+    connection.execute(f"insert into facts.{table} by name {_model(table)}")
+    if table == "acts":
+        connection.execute("delete from facts.affected")
+        if found:
+            connection.execute(_CHANGED)
+            connection.execute(_AFFECTED)
 
 
 def _model(name: str) -> str:

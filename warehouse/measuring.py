@@ -45,15 +45,32 @@ _KEEP = (
     """,
     """
     create or replace temp table stale as
-    select * exclude (known_at) from known
-    except
-    select * exclude (known_at) from measured
+    with
+        known as (select * exclude (known_at) from known),
+        measured as (select * exclude (known_at) from measured)
+
+    select
+        known.organization_id,
+        known.signal_code,
+        known.as_of_week,
+    from known
+    left join measured
+        on known.organization_id = measured.organization_id
+        and known.signal_code = measured.signal_code
+    where known is distinct from measured
     """,
     """
     create or replace temp table fresh as
-    select * exclude (known_at) from measured
-    except
-    select * exclude (known_at) from known
+    with
+        known as (select * exclude (known_at) from known),
+        measured as (select * exclude (known_at) from measured)
+
+    select measured.*
+    from measured
+    left join known
+        on measured.organization_id = known.organization_id
+        and measured.signal_code = known.signal_code
+    where measured is distinct from known
     """,
     """
     insert into signals.former_measurements by name

@@ -11,6 +11,7 @@ import pytest
 from crosspost_pairs import BEGINNING, cases
 
 from warehouse.build import Clock, model_files, set_variables
+from warehouse.facts import renew_facts
 from warehouse.register import register_organizations, register_sources
 
 AS_OF = datetime(2026, 3, 16, 12, tzinfo=UTC)
@@ -48,18 +49,31 @@ def listed(organization, *channels):
     }
 
 
+LINKED = """
+    select
+        posts.*,
+        first.activity_id as announcement_id,
+        linked.link_reason,
+    from linked
+    join staging.posts on linked.act_key = hash(posts.activity_id)
+    join staging.posts as first on linked.announcement_key = hash(first.activity_id)
+    order by posts.occurred_at, posts.activity_id
+"""
+
+
 def announcements(world, as_of):
     """The rows of the rollup; the signals, which take longer, are not built for it."""
+    connection = world.connection
     clock = Clock(as_of=as_of, known_at=as_of)
-    set_variables(world.connection, clock.variables())
-    world.connection.execute("delete from staging.clock")
-    world.connection.execute("insert into staging.clock values ($1, $1, $2)", (as_of, AS_OF.date()))
+    set_variables(connection, clock.variables() | {"as_of_week": AS_OF.date()})
+    connection.execute("insert into staging.clock values ($1, $1, $2)", (as_of, AS_OF.date()))
     for file in model_files("staging"):
         name = file.name.removesuffix(".sql")
-        world.connection.execute(f"create or replace view staging.{name} as {file.read_text()}")
+        connection.execute(f"create view staging.{name} as {file.read_text()}")
+    renew_facts(connection)
     (model,) = (f for f in model_files("rollups") if f.name == "announcements.sql")
-    world.connection.execute(f"create or replace temp table linked as {model.read_text()}")
-    return world.rows("from linked order by occurred_at, activity_id")
+    connection.execute(f"create temp table linked as {model.read_text()}")
+    return world.rows(LINKED)
 
 
 class Channels:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from warehouse.build import build, set_variables
-from warehouse.facts import forget_facts
+from warehouse.facts import OF_ALL_TIME, RECENT, forget_facts
 from warehouse.verifying import recorded_clocks, verify
 
 AS_OF = datetime(2026, 11, 2, tzinfo=UTC)  # a Monday
@@ -96,9 +96,9 @@ def test_an_edit_a_moved_date_and_new_counters_leave_the_past_as_it_was(acme):
     assert before["posts_per_week"].numerator == 26
     assert after["posts_per_week"].numerator == 0
     with acme.built(AS_OF, AS_OF + 2 * HOUR):
-        assert {row.like_count for row in acme.rows("from facts.acts")} == {3}
+        assert {row.like_count for row in acme.rows("from raw.activities")} == {3}
     with acme.built(AS_OF, AS_OF + 50 * HOUR):
-        assert {row.like_count for row in acme.rows("from facts.acts")} == {9}
+        assert {row.like_count for row in acme.rows("from raw.activities")} == {9}
     assert problems(acme) == []
 
 
@@ -208,8 +208,8 @@ def test_any_history_is_repeated_to_the_last_bit_and_built_from_nothing_alike(ac
 
 
 def everything(world):
-    tables = ("facts.acts", "facts.channel_weeks", "facts.organization_weeks")
-    return [world.rows(f"from {table} order by all") for table in (*tables, "signals.measurements")]
+    tables = (*(f"facts.{name}" for name in (*OF_ALL_TIME, *RECENT)), "signals.measurements")
+    return [world.rows(f"from {table} order by all") for table in tables]
 
 
 def happen(world, dice, moment):

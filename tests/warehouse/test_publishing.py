@@ -137,8 +137,8 @@ def test_bad_rows_stop_the_publication_and_the_old_snapshot_stays(observed, tmp_
 
 BAD_ROWS = {
     "activities_are_unique": "insert into raw.activities from raw.activities",
-    "activities_belong_to_channels": "update facts.acts set channel_id = 'nowhere'",
-    "coverage_is_complete": "delete from rollups.coverage_weeks where seen_day_count = 7",
+    "activities_belong_to_channels": "update facts.acts set channel_key = 1",
+    "coverage_is_complete": "delete from rollups.coverage where late_day_count > 0",
     "intervals_hold_their_value": "update signals.measurements set coverage_share = 1.5",
     "measurements_are_complete": "update signals.measurements set missing_reason = 'undefined'",
 }

@@ -14,6 +14,14 @@ HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
 #: Posts crowd around the ends of the window and two moments within it.
 EDGES = (START, START + 30 * DAY, START + 60 * DAY, AS_OF)
+#: With the posts' own identifiers.
+ANNOUNCEMENTS = """
+    select
+        posts.activity_id,
+        announcements.*,
+    from rollups.announcements
+    join raw.activities as posts on announcements.act_key = hash(posts.activity_id)
+"""
 ORGANIZATIONS = [f"org-{number}" for number in range(8)]
 
 
@@ -90,7 +98,7 @@ def pages(world, posts):
 
 def announcements(world, posts):
     """Linked posts by announcement, and those that stand alone."""
-    links = {row.activity_id: row for row in world.rows("from rollups.announcements")}
+    links = {row.activity_id: row for row in world.rows(ANNOUNCEMENTS)}
     groups, alone = {}, []
     for post in posts:
         link = links.get(post["entry"]["activity_id"])
@@ -98,7 +106,7 @@ def announcements(world, posts):
             alone.append(post)
         else:
             post["is_copy"] = link.link_reason == "same_document"
-            groups.setdefault(link.announcement_id, []).append(post)
+            groups.setdefault(link.announcement_key, []).append(post)
     return list(groups.values()), alone
 
 

@@ -20,32 +20,35 @@ HOUR_US = 3_600_000_000
 #: What the two models read, with every one of 26 weeks seen whole.
 TABLES = """
     create schema rollups;
-    create table staging.organizations (organization_id varchar, timezone varchar);
-    create table staging.channels (channel_id varchar, is_publishing boolean);
-    insert into staging.channels values ('news', true);
-    insert into staging.organizations select distinct unnest($series), '';
+    create table staging.organizations (
+        organization_id varchar, organization_key ubigint, timezone varchar
+    );
+    create table staging.channels (channel_key ubigint, is_publishing boolean);
+    insert into staging.channels values (1, true);
+    insert into staging.organizations
+    select distinct
+        unnest($series) as name,
+        hash(name),
+        '';
     insert into facts.acts by name
     select
-        organization_id,
-        'news' as channel_id,
+        hash(organization_id) as organization_key,
+        1 as channel_key,
         date_trunc('week', occurred_at)::date as week,
         occurred_at,
         row_number() over () as act_key,
         'post' as kind,
         'by_organization' as direction,
-        '' as author_role,
-        '' as thread_shape,
-        '' as found_through,
         'second' as time_precision,
     from (
         select
             unnest($series) as organization_id,
             '2026-02-02'::timestamp + to_microseconds(unnest($moments)) as occurred_at,
     );
-    insert into facts.touched select distinct organization_id, week from facts.acts;
+    insert into facts.touched select distinct '', organization_key, week from facts.acts;
     create table rollups.organization_weeks as
     select
-        organization_id,
+        organization_key,
         '2026-01-05'::date + 7 * unnest(range(26))::integer as week,
         7 as channel_day_count,
         7 as seen_channel_day_count,

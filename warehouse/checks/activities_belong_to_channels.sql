@@ -1,9 +1,9 @@
 -- No activity without its channel, in the weeks that the build made anew.
 select distinct
-    acts.organization_id,
-    acts.channel_id,
+    acts.organization_key,
+    acts.channel_key,
 from facts.acts
 semi join facts.built
-    on acts.organization_id = built.organization_id
+    on acts.organization_key = built.organization_key
     and acts.week = built.week
-anti join raw.channels on acts.channel_id = channels.channel_id
+where acts.channel_key not in (select hash(channel_id) from raw.channels)

@@ -14,19 +14,18 @@ with measured as (
 
 weeks as (
     select
-        organization_id,
+        organization_key,
         count(*) filter (seen_channel_day_count > 0) as observed_week_count,
     from rollups.organization_weeks
     where week > $as_of_week - 13 * 7
-    group by organization_id
+    group by organization_key
 ),
 
 readable as (
     select
         organization_id,
-        count(distinct channel_id) filter (seen_day_count > 0) as readable_channel_count,
-    from rollups.coverage_weeks
-    where week > $as_of_week - 13 * 7
+        count(*) filter (late_day_count > 0) as readable_channel_count,
+    from rollups.coverage
     group by organization_id
 )
 
@@ -39,6 +38,6 @@ select
     coalesce(readable.readable_channel_count, 0) as readable_channel_count,
 from staging.organizations
 join measured on organizations.organization_id = measured.organization_id
-left join weeks on organizations.organization_id = weeks.organization_id
+left join weeks on organizations.organization_key = weeks.organization_key
 left join readable on organizations.organization_id = readable.organization_id
 order by organizations.organization_id

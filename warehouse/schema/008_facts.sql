@@ -1,36 +1,55 @@
 -- What signals read of all that is known, narrow and sorted; kept up to date by `warehouse.facts`
 -- (the SELECTs are in models/facts). Everything in here can be made again from schema `raw`.
+-- A key is the 64-bit hash of an identifier.
 create schema if not exists facts;
 
+-- Closed lists, but for the kinds: what matters of these, and all others.
+create type facts.act_kind as enum ('post', 'repost', 'reply', 'bot_reply', 'other');
+create type facts.direction as enum ('by_organization', 'to_organization', 'among_others');
+create type facts.author_role as enum ('organization', 'staff', 'outsider', 'unknown');
+create type facts.thread_shape as enum ('', 'tree', 'list');
+create type facts.found_through as enum ('listing', 'thread', 'answer');
+create type facts.time_precision as enum ('second', 'day');
+
 create table facts.acts (
-    organization_id varchar not null,
-    channel_id varchar not null,
+    organization_key ubigint not null,
+    channel_key ubigint not null,
     week date not null,
     occurred_at timestamp not null,
     act_key ubigint not null,
     parent_key ubigint,
     thread_key ubigint,
     author_number ubigint,
-    kind varchar not null,
-    direction varchar not null,
-    author_role varchar not null,
-    thread_shape varchar not null,
-    found_through varchar not null,
-    time_precision varchar not null,
+    kind facts.act_kind not null,
+    direction facts.direction,
+    author_role facts.author_role,
+    thread_shape facts.thread_shape,
+    found_through facts.found_through,
+    time_precision facts.time_precision,
     is_question boolean,
     like_count bigint,
     reply_count bigint,
     repost_count bigint
 );
 
+-- To what outsiders said, the first answer of the organization and of another outsider.
+create table facts.answers (
+    organization_key ubigint not null,
+    week date not null,
+    act_key ubigint not null,
+    answer_key ubigint,
+    answered_at timestamp,
+    answered_by facts.author_role,
+    peer_answered_at timestamp
+);
+
 create table facts.channel_weeks (
-    organization_id varchar not null,
-    channel_id varchar not null,
+    organization_key ubigint not null,
+    channel_key ubigint not null,
     week date not null,
     post_count bigint not null,
     reply_count bigint not null,
     repost_count bigint not null,
-    last_post_at timestamp,
     like_count hugeint,
     like_post_count bigint not null,
     comment_count hugeint,
@@ -40,7 +59,7 @@ create table facts.channel_weeks (
 );
 
 create table facts.organization_weeks (
-    organization_id varchar not null,
+    organization_key ubigint not null,
     week date not null,
     post_count bigint not null,
     first_post_at timestamp not null,
@@ -53,6 +72,57 @@ create table facts.organization_weeks (
     office_hours_count bigint not null
 );
 
+-- Original posts of organizations with several channels, as numbers that can be compared.
+create table facts.originals (
+    organization_key ubigint not null,
+    channel_key ubigint not null,
+    week date not null,
+    occurred_at timestamp not null,
+    act_key ubigint not null,
+    is_of_documents boolean not null,
+    fingerprint ubigint,
+    link ubigint,
+    whole ubigint,
+    beginning ubigint,
+    dates uinteger not null,
+    first_4 ubigint,
+    first_6 ubigint,
+    first_8 ubigint,
+    first_10 ubigint,
+    title ubigint
+);
+
+-- Two of these that may be one announcement, and in what they agree.
+create table facts.pairs (
+    organization_key ubigint not null,
+    week date not null,
+    later_week date not null,
+    act_key ubigint not null,
+    later_act_key ubigint not null,
+    channel_key ubigint not null,
+    later_channel_key ubigint not null,
+    occurred_at timestamp not null,
+    later_occurred_at timestamp not null,
+    common_link ubigint,
+    beginning ubigint,
+    are_documents boolean not null,
+    has_document boolean not null,
+    may_be_one_link boolean not null,
+    is_equal boolean not null,
+    is_alike boolean not null,
+    is_title boolean not null,
+    is_long_start boolean not null,
+    are_dates_equal boolean not null
+);
+
+-- When a channel last published in a week; the only fact that is kept of all time.
+create table facts.post_weeks (
+    organization_key ubigint not null,
+    channel_key ubigint not null,
+    week date not null,
+    last_post_at timestamp not null
+);
+
 -- The moment that the last build was made for, and what had been learned by then.
 create schema if not exists staging;
 create table staging.clock (
@@ -61,12 +131,26 @@ create table staging.clock (
     as_of_week date not null           -- Monday of the last full week before as_of
 );
 
--- The organizations' weeks that the last build made anew, and those of its current step.
+-- Since which week there are single acts; no row where nobody has asked for any.
+create table facts.kept (
+    since date not null
+);
+
+-- The organizations' weeks that the last build made anew, and those of its current step; and what
+-- acts of other weeks in threads with these, whose answers may have changed.
 create table facts.built (
-    organization_id varchar not null,
+    organization_key ubigint not null,
     week date not null
 );
 create table facts.touched (
     organization_id varchar not null,
+    organization_key ubigint not null,
     week date not null
+);
+create table facts.changed (
+    thread_key ubigint,
+    parent_key ubigint
+);
+create table facts.affected (
+    act_key ubigint not null
 );

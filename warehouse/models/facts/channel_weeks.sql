@@ -3,33 +3,26 @@
 -- its staff says, reposts left out.
 -- Window: the weeks in `facts.touched`; weeks start on Monday, UTC.
 -- NULL: sums of counters that the platform showed for none of the posts.
-with weeks as (
-    select
-        organization_id,
-        channel_id,
-        date_trunc('week', occurred_at)::date as week,
-        count(*) filter (kind in ('post', 'release')) as post_count,
-        count(*) filter (kind not in ('post', 'release', 'repost')) as reply_count,
-        count(*) filter (kind = 'repost') as repost_count,
-        max(occurred_at) filter (kind in ('post', 'release')) as last_post_at,
-        sum(activities.like_count) filter (kind in ('post', 'release')) as like_count,
-        count(activities.like_count) filter (kind in ('post', 'release')) as like_post_count,
-        sum(activities.reply_count) filter (kind in ('post', 'release')) as comment_count,
-        count(activities.reply_count) filter (kind in ('post', 'release')) as comment_post_count,
-        sum(activities.repost_count) filter (kind in ('post', 'release')) as share_count,
-        count(activities.repost_count) filter (kind in ('post', 'release')) as share_post_count,
-    from raw.activities
-    where
-        direction = 'by_organization'
-        and not is_repeated
-        and occurred_at >= getvariable('touched_from')
-        and occurred_at < getvariable('touched_until')
-    group by all
-)
-
-select weeks.*
-from weeks
+select
+    acts.organization_key,
+    acts.channel_key,
+    acts.week,
+    count(*) filter (acts.kind = 'post') as post_count,
+    count(*) filter (acts.kind not in ('post', 'repost')) as reply_count,
+    count(*) filter (acts.kind = 'repost') as repost_count,
+    sum(acts.like_count) as like_count,
+    count(acts.like_count) as like_post_count,
+    sum(acts.reply_count) as comment_count,
+    count(acts.reply_count) as comment_post_count,
+    sum(acts.repost_count) as share_count,
+    count(acts.repost_count) as share_post_count,
+from facts.acts
 semi join facts.touched
-    on weeks.organization_id = touched.organization_id
-    and weeks.week = touched.week
-order by weeks.week, weeks.organization_id, weeks.channel_id
+    on acts.organization_key = touched.organization_key
+    and acts.week = touched.week
+where
+    acts.direction = 'by_organization'
+    and acts.week >= getvariable('touched_from')::date
+    and acts.week < getvariable('touched_until')::date
+group by acts.organization_key, acts.channel_key, acts.week
+order by acts.week, acts.organization_key, acts.channel_key

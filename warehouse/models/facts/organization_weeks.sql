@@ -5,7 +5,7 @@
 -- NULL: never.
 with own as (
     select
-        acts.organization_id,
+        acts.organization_key,
         acts.week,
         acts.occurred_at,
         acts.time_precision,
@@ -14,13 +14,13 @@ with own as (
         time_bucket(interval 15 minute, acts.occurred_at) as quarter,
     from facts.acts
     semi join facts.touched
-        on acts.organization_id = touched.organization_id
+        on acts.organization_key = touched.organization_key
         and acts.week = touched.week
-    join staging.organizations on acts.organization_id = organizations.organization_id
-    join staging.channels on acts.channel_id = channels.channel_id
+    join staging.organizations on acts.organization_key = organizations.organization_key
+    join staging.channels on acts.channel_key = channels.channel_key
     where
         acts.direction = 'by_organization'
-        and acts.kind in ('post', 'release')
+        and acts.kind = 'post'
         and channels.is_publishing
         and acts.week >= getvariable('touched_from')::date
         and acts.week < getvariable('touched_until')::date
@@ -37,12 +37,12 @@ quarters as (
 
 posts as (
     select
-        own.organization_id,
+        own.organization_key,
         own.week,
         own.occurred_at,
         own.time_precision,
         epoch_us(own.occurred_at) - lag(epoch_us(own.occurred_at)) over (
-            partition by own.organization_id, own.week order by own.occurred_at
+            partition by own.organization_key, own.week order by own.occurred_at
         ) as gap_us,
         case
             when own.time_precision = 'day' then own.occurred_at
@@ -53,7 +53,7 @@ posts as (
 )
 
 select
-    organization_id,
+    organization_key,
     week,
     count(*) as post_count,
     min(occurred_at) as first_post_at,
@@ -67,5 +67,5 @@ select
         time_precision = 'second' and isodow(local_at) <= 5 and hour(local_at) between 9 and 16
     ) as office_hours_count,
 from posts
-group by organization_id, week
-order by organization_id, week
+group by organization_key, week
+order by week, organization_key

@@ -12,9 +12,8 @@ with channels as (
 readable as (
     select
         organization_id,
-        count(distinct channel_id) filter (seen_day_count > 0) as readable_channel_count,
-    from rollups.coverage_weeks
-    where week > getvariable('as_of_week') - 13 * 7
+        count(*) filter (late_day_count > 0) as readable_channel_count,
+    from rollups.coverage
     group by organization_id
 ),
 

@@ -3,106 +3,28 @@
 -- that comes later in its thread (lists: forums, issue trackers). Until when we would have seen
 -- an answer is `observed_until`: the last moment for which the whole thread is known. A thread
 -- that hides replies is known for no moment, so that nothing in it counts as unanswered.
--- Window: acts since `conversations_from`, and what was said before `as_of`; times UTC.
--- NULL: answer_key and answered_at without an answer; observed_until when the thread is not known
--- whole; peer_answered_at when no other outsider has answered.
-with channels as (
+-- Window: what was said before `as_of`, in the weeks of which facts hold single acts; times UTC.
+-- NULL: answer_key, answered_at and answered_by without an answer; observed_until when the thread
+-- is not known whole; peer_answered_at when no other outsider has answered.
+with clock as (
+    from staging.clock
+),
+
+channels as (
     from staging.channels
     where may_derive
 ),
 
-acts as (
-    select acts.*
-    from facts.acts
-    semi join channels on acts.channel_id = channels.channel_id
-    where
-        acts.occurred_at >= getvariable('conversations_from')
-        and acts.occurred_at < getvariable('as_of')
-        and acts.direction in ('to_organization', 'by_organization', 'among_others')
-),
-
 inbound as (
-    from acts
-    where direction = 'to_organization'
-),
-
-said as (
-    from acts
-    where direction = 'by_organization'
-),
-
--- Lists: the next act of the organization in the thread; of several at one moment always the same.
-turns as (
     select
-        organization_id,
-        thread_key,
-        occurred_at,
-        min(act_key) as act_key,
-        arg_min(author_role, act_key) as author_role,
-    from said
-    where thread_key is not null
-    group by all
-),
-
-answered_in_list as (
-    select
-        inbound.act_key,
-        turns.act_key as answer_key,
-        turns.occurred_at as answered_at,
-        turns.author_role as answered_by,
-    from inbound
-    asof join turns
-        on inbound.organization_id = turns.organization_id
-        and inbound.thread_key = turns.thread_key
-        and inbound.occurred_at < turns.occurred_at
-    where inbound.thread_shape = 'list'
-),
-
-answered_in_tree as (
-    select
-        inbound.act_key,
-        arg_min(said.act_key, (said.occurred_at, said.act_key)) as answer_key,
-        min(said.occurred_at) as answered_at,
-        arg_min(said.author_role, (said.occurred_at, said.act_key)) as answered_by,
-    from inbound
-    join said
-        on inbound.act_key = said.parent_key
-        and inbound.organization_id = said.organization_id
-        and inbound.occurred_at <= said.occurred_at
-    where inbound.thread_shape = 'tree'
-    group by inbound.act_key
-),
-
-answers as (
-    from answered_in_list
-    union all
-    from answered_in_tree
-),
-
-questions as (
-    from inbound
-    where is_question and author_number is not null
-),
-
-peers as (
-    from acts
-    where
-        author_role = 'outsider'
-        and author_number is not null
-        and kind not in ('repost', 'bot_reply')
-),
-
-peer_answers as (
-    select
-        questions.act_key,
-        min(peers.occurred_at) as peer_answered_at,
-    from questions
-    join peers
-        on questions.thread_key = peers.thread_key
-        and questions.occurred_at < peers.occurred_at
-        and questions.author_number <> peers.author_number
-        and (questions.thread_shape = 'list' or questions.act_key = peers.parent_key)
-    group by questions.act_key
+        acts.*,
+        channels.organization_id,
+        channels.channel_id,
+        clock.as_of,
+    from facts.acts
+    join channels on acts.channel_key = channels.channel_key
+    cross join clock
+    where acts.direction = 'to_organization' and acts.occurred_at < clock.as_of
 ),
 
 -- Of a page that was confirmed later (a 304) the last confirmation counts.
@@ -145,64 +67,67 @@ threads as (
         and threads.listed_page_id = confirmations.document_page_id
 ),
 
--- What an import vouches for, conversations included.
-periods as (
-    select
-        periods.channel_id,
-        periods.from_at,
-        max(periods.until_at) as until_at,
-    from raw.periods
-    where is_dialogue_whole
-    group by all
-),
-
+-- What an import vouches for, conversations included: up to when, of what was said since a moment.
+-- Of all spans that have begun by then, the one that reaches farthest tells whether it was in one.
 vouched as (
     select
-        inbound.act_key,
-        max(periods.until_at) as known_until,
-    from inbound
-    join periods
-        on inbound.channel_id = periods.channel_id
-        and inbound.occurred_at >= periods.from_at
-        and inbound.occurred_at <= periods.until_at
-    group by inbound.act_key
+        hash(channel_id) as channel_key,
+        from_at,
+        max(max(until_at)) over (partition by channel_id order by from_at) as until_at,
+    from raw.periods
+    where is_dialogue_whole
+    group by channel_id, from_at
 ),
 
-known as (
+spanned as (
     select
         inbound.*,
-        answers.answer_key,
-        answers.answered_at,
-        coalesce(answers.answered_by, '') as answered_by,
-        peer_answers.peer_answered_at,
-        case
-            when threads.is_truncated then vouched.known_until
-            else greatest(threads.known_until, vouched.known_until)
-        end as known_until,
-        coalesce(not threads.is_truncated, false) or vouched.known_until is not null as is_whole,
+        case when inbound.occurred_at <= vouched.until_at then vouched.until_at end
+            as vouched_until,
     from inbound
-    left join answers on inbound.act_key = answers.act_key
-    left join peer_answers on inbound.act_key = peer_answers.act_key
-    left join threads on inbound.thread_key = threads.thread_key
-    left join vouched on inbound.act_key = vouched.act_key
+    asof left join vouched
+        on inbound.channel_key = vouched.channel_key
+        and inbound.occurred_at >= vouched.from_at
+),
+
+-- An answer may be known that came after the moment of the build.
+known as (
+    select
+        spanned.*,
+        answers.act_key is not null and answers.answered_at < spanned.as_of as is_answered,
+        case when is_answered then answers.answer_key end as answer_key,
+        case when is_answered then answers.answered_at end as answered_at,
+        case when is_answered then answers.answered_by::varchar else '' end as answered_by,
+        case when answers.peer_answered_at < spanned.as_of then answers.peer_answered_at end
+            as peer_answered_at,
+        case
+            when threads.is_truncated then spanned.vouched_until
+            else greatest(threads.known_until, spanned.vouched_until)
+        end as known_until,
+        coalesce(not threads.is_truncated, false) or spanned.vouched_until is not null as is_whole,
+    from spanned
+    left join facts.answers on spanned.act_key = answers.act_key
+    left join threads on spanned.thread_key = threads.thread_key
 )
 
 select
     organization_id,
     channel_id,
+    organization_key,
+    channel_key,
     act_key,
     thread_key,
-    kind,
     author_number,
     is_question,
     parent_key is null or parent_key = act_key as is_opening,
     found_through,
+    week,
     occurred_at,
     answer_key,
     answered_at,
     answered_by,
     case
-        when is_whole then least(greatest(known_until, answered_at), getvariable('as_of'))
+        when is_whole then least(greatest(known_until, answered_at), as_of)
     end as observed_until,
     peer_answered_at,
     case

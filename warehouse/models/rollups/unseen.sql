@@ -7,10 +7,8 @@ with unseen as (
     select
         organization_id,
         channel_id,
-    from rollups.coverage_weeks
-    where week > getvariable('as_of_week') - 13 * 7
-    group by all
-    having sum(seen_day_count) = 0
+    from rollups.coverage
+    where late_day_count = 0
 ),
 
 latest as (

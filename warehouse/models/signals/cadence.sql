@@ -11,7 +11,7 @@ with weeks as (
 
 totals as (
     select
-        organization_id,
+        organization_key,
         sum(seen_channel_day_count) / sum(channel_day_count) as coverage_share,
         count(*) filter (is_complete) as complete_week_count,
         coalesce(sum(post_count), 0) as post_count,
@@ -19,7 +19,7 @@ totals as (
         median(post_count) as posts_per_week,
         list_sort(list(post_count) filter (is_complete)) as counts,
     from weeks
-    group by organization_id
+    group by organization_key
 ),
 
 ranked as (
@@ -32,7 +32,7 @@ ranked as (
 
 measured as (
     select
-        organization_id,
+        organization_key,
         'posts_per_week' as signal_code,
         posts_per_week as value,
         post_count as numerator,
@@ -44,7 +44,7 @@ measured as (
     from ranked
     union all by name
     select
-        organization_id,
+        organization_key,
         'active_weeks_share' as signal_code,
         active_week_count / nullif(complete_week_count, 0) as value,
         active_week_count as numerator,
@@ -73,7 +73,7 @@ select
     measured.coverage_share,
     false as is_pooled,
     case
-        when measured.organization_id is null then 'absent'
+        when measured.organization_key is null then 'absent'
         when measured.n = 0 then 'unobserved'
         else ''
     end as missing_reason,
@@ -81,5 +81,5 @@ select
 from staging.organizations
 cross join codes
 left join measured
-    on organizations.organization_id = measured.organization_id
+    on organizations.organization_key = measured.organization_key
     and codes.signal_code = measured.signal_code

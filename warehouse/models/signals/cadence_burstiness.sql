@@ -7,46 +7,46 @@ with weeks as (
     select
         *,
         count(*) filter (not is_complete) over (
-            partition by organization_id order by week
+            partition by organization_key order by week
         ) as incomplete_before,
     from rollups.organization_weeks
 ),
 
 totals as (
     select
-        organization_id,
+        organization_key,
         sum(seen_channel_day_count) / sum(channel_day_count) as coverage_share,
         count(*) filter (is_complete) as complete_week_count,
     from weeks
-    group by organization_id
+    group by organization_key
 ),
 
 posted as (
     select
         posted.*,
         (epoch_us(posted.first_post_at) - lag(epoch_us(posted.last_post_at)) over (
-            partition by posted.organization_id, weeks.incomplete_before order by posted.week
+            partition by posted.organization_key, weeks.incomplete_before order by posted.week
         ))::hugeint as gap_before_us,
     from facts.organization_weeks as posted
     join weeks
-        on posted.organization_id = weeks.organization_id
+        on posted.organization_key = weeks.organization_key
         and posted.week = weeks.week
     where weeks.is_complete
 ),
 
 sums as (
     select
-        organization_id,
+        organization_key,
         sum(post_count - 1) + count(gap_before_us) as gap_count,
         sum(gap_sum_us) + coalesce(sum(gap_before_us), 0) as gap_sum,
         sum(gap_square_sum) + coalesce(sum(gap_before_us * gap_before_us), 0) as gap_square_sum,
     from posted
-    group by organization_id
+    group by organization_key
 ),
 
 moments as (
     select
-        organization_id,
+        organization_key,
         gap_count + 1 as event_count,
         sqrt((gap_count * gap_square_sum - gap_sum * gap_sum)::double)
             / nullif(gap_sum, 0)::double as r,
@@ -56,7 +56,7 @@ moments as (
 
 measured as (
     select
-        organization_id,
+        organization_key,
         event_count::bigint as event_count,
         case
             when event_count >= 20
@@ -79,12 +79,12 @@ select
     totals.coverage_share,
     false as is_pooled,
     case
-        when totals.organization_id is null then 'absent'
+        when totals.organization_key is null then 'absent'
         when totals.complete_week_count = 0 then 'unobserved'
         when measured.value is null then 'undefined'
         else ''
     end as missing_reason,
     'burstiness-2' as method_version,
 from staging.organizations
-left join totals on organizations.organization_id = totals.organization_id
-left join measured on organizations.organization_id = measured.organization_id
+left join totals on organizations.organization_key = totals.organization_key
+left join measured on organizations.organization_key = measured.organization_key

@@ -10,27 +10,27 @@
 -- towards; under 20 replies with a known local time. No interval for the entropy.
 with totals as (
     select
-        organization_id,
+        organization_key,
         true as is_of_posts,
         sum(seen_channel_day_count) as seen_day_count,
         sum(seen_channel_day_count) / sum(channel_day_count) as coverage_share,
     from rollups.organization_weeks
     where week > getvariable('as_of_week') - 13 * 7
-    group by organization_id
+    group by organization_key
     union all by name
     select
-        organization_id,
+        organization_key,
         false as is_of_posts,
-        sum(seen_day_count) as seen_day_count,
-        sum(seen_day_count) / (count(*) * 7) as coverage_share,
-    from rollups.coverage_weeks
-    where is_dialogue and week > getvariable('as_of_week') - 13 * 7
-    group by organization_id
+        sum(late_day_count) as seen_day_count,
+        sum(late_day_count) / sum(half_day_count) as coverage_share,
+    from rollups.coverage
+    where is_dialogue
+    group by organization_key
 ),
 
 posted as (
     select
-        organization_id,
+        organization_key,
         sum(weekend_count) as weekend_count,
         sum(local_day_count) as local_day_count,
         sum(office_hours_count) as office_hours_count,
@@ -39,7 +39,7 @@ posted as (
     where
         week > getvariable('as_of_week') - 13 * 7
         and week <= getvariable('as_of_week')
-    group by organization_id
+    group by organization_key
 ),
 
 channels as (
@@ -49,7 +49,7 @@ channels as (
 
 said as (
     select
-        acts.organization_id,
+        acts.organization_key,
         acts.week,
         acts.occurred_at,
         acts.act_key,
@@ -57,7 +57,7 @@ said as (
         acts.kind,
         acts.time_precision,
     from facts.acts
-    semi join channels on acts.channel_id = channels.channel_id
+    semi join channels on acts.channel_key = channels.channel_key
     where
         acts.direction = 'by_organization'
         and acts.week > getvariable('as_of_week') - 26 * 7
@@ -68,16 +68,16 @@ said as (
 -- Every zone is whole quarters of an hour from UTC, so that a quarter lies in one hour of its week.
 quarters as (
     select
-        replies.organization_id,
+        replies.organization_key,
         organizations.timezone,
         epoch_us(replies.occurred_at) // 900_000_000 as quarter,
         count(*) as reply_count,
     from said as replies
     anti join said as parents on replies.continued_key = parents.act_key
-    join staging.organizations on replies.organization_id = organizations.organization_id
+    join staging.organizations on replies.organization_key = organizations.organization_key
     where
         replies.week > getvariable('as_of_week') - 13 * 7
-        and replies.kind in ('reply', 'comment', 'answer', 'review')
+        and replies.kind = 'reply'
         and replies.time_precision = 'second'
         and organizations.timezone <> ''
     group by all
@@ -99,7 +99,7 @@ clocks as (
 
 hours as (
     select
-        quarters.organization_id,
+        quarters.organization_key,
         isodow(clocks.local_at) * 24 + hour(clocks.local_at) as hour_of_week,
         sum(quarters.reply_count) as reply_count,
     from quarters
@@ -110,7 +110,7 @@ hours as (
 shares as (
     select
         *,
-        sum(reply_count) over (partition by organization_id) as n,
+        sum(reply_count) over (partition by organization_key) as n,
         reply_count / n as share,
     from hours
 ),
@@ -119,16 +119,16 @@ shares as (
 -- could carry the sum of 168 equal shares beyond 1.
 spread as (
     select
-        organization_id,
+        organization_key,
         any_value(n) as n,
         least(1, list_sum(list(share * ln(1 / share) order by hour_of_week)) / ln(168)) as entropy,
     from shares
-    group by organization_id
+    group by organization_key
 ),
 
 counted as (
     select
-        organization_id,
+        organization_key,
         'weekend_share' as signal_code,
         weekend_count as numerator,
         local_day_count as n,
@@ -136,7 +136,7 @@ counted as (
     from posted
     union all by name
     select
-        organization_id,
+        organization_key,
         'office_hours_share' as signal_code,
         office_hours_count as numerator,
         local_time_count as n,
@@ -144,7 +144,7 @@ counted as (
     from posted
     union all by name
     select
-        organization_id,
+        organization_key,
         'reply_clock_entropy' as signal_code,
         n,
         false as is_of_posts,
@@ -180,7 +180,7 @@ select
         false
     ) as is_pooled,
     case
-        when totals.organization_id is null then 'absent'
+        when totals.organization_key is null then 'absent'
         when totals.seen_day_count = 0 then 'unobserved'
         when coalesce(counted.n, 0) = 0 then 'undefined'
         when not codes.is_of_posts and counted.n < 20 then 'undefined'
@@ -190,8 +190,8 @@ select
 from staging.organizations
 cross join codes
 left join totals
-    on organizations.organization_id = totals.organization_id
+    on organizations.organization_key = totals.organization_key
     and codes.is_of_posts = totals.is_of_posts
 left join counted
-    on organizations.organization_id = counted.organization_id
+    on organizations.organization_key = counted.organization_key
     and codes.signal_code = counted.signal_code

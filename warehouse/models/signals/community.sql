@@ -15,33 +15,27 @@
 -- followers is known, none was seen in both halves, or a key changed; undefined = no follower,
 -- under 10 persons for the tenth, or no observation, or under 20 and no peers to draw a share
 -- towards.
-with weeks as (
-    select
-        *,
-        week > getvariable('as_of_week') - 13 * 7 as is_late,
-    from rollups.coverage_weeks
-    where is_dialogue and week > getvariable('as_of_week') - 26 * 7
+with coverage as (
+    from rollups.coverage
+    where is_dialogue
 ),
 
 watched as (
     select
-        weeks.organization_id,
-        windows.window_weeks,
-        sum(weeks.seen_day_count) / (count(*) * 7) as coverage_share,
-        sum(weeks.seen_day_count) > 0 as is_read,
-    from weeks
-    cross join (values (13), (26)) as windows (window_weeks)
-    where weeks.is_late or windows.window_weeks = 26
-    group by weeks.organization_id, windows.window_weeks
-),
-
-seen as (
+        organization_key,
+        13 as window_weeks,
+        sum(late_day_count) / sum(half_day_count) as coverage_share,
+        sum(late_day_count) > 0 as is_read,
+    from coverage
+    group by organization_key
+    union all
     select
-        channel_id,
-        coalesce(sum(seen_day_count) filter (is_late), 0) > 0 as is_seen_late,
-        coalesce(sum(seen_day_count) filter (not is_late), 0) > 0 as is_seen_early,
-    from weeks
-    group by channel_id
+        organization_key,
+        26,
+        sum(early_day_count + late_day_count) / (2 * sum(half_day_count)),
+        sum(early_day_count + late_day_count) > 0,
+    from coverage
+    group by organization_key
 ),
 
 profiles as (
@@ -60,19 +54,18 @@ profiles as (
 
 channels as (
     select
-        channels.organization_id,
-        channels.channel_id,
-        channels.source,
-        case when seen.is_seen_late then profiles.audience_count end as audience_count,
-        seen.is_seen_late and seen.is_seen_early as is_seen_twice,
-    from staging.channels
-    join seen on channels.channel_id = seen.channel_id
-    left join profiles on channels.channel_id = profiles.channel_id
+        coverage.organization_key,
+        coverage.channel_key,
+        coverage.source,
+        case when coverage.late_day_count > 0 then profiles.audience_count end as audience_count,
+        coverage.late_day_count > 0 and coverage.early_day_count > 0 as is_seen_twice,
+    from coverage
+    left join profiles on coverage.channel_id = profiles.channel_id
 ),
 
 persons as (
     select
-        acts.organization_id,
+        acts.organization_key,
         acts.author_number,
         channels.source,
         count(*) as act_count,
@@ -90,7 +83,7 @@ persons as (
             channels.is_seen_twice and acts.week > getvariable('as_of_week') - 13 * 7
         ) as is_late,
     from facts.acts
-    join channels on acts.channel_id = channels.channel_id
+    join channels on acts.channel_key = channels.channel_key
     where
         acts.week > getvariable('as_of_week') - 26 * 7
         and acts.week <= getvariable('as_of_week')
@@ -98,13 +91,13 @@ persons as (
         and acts.author_number is not null
         and acts.found_through <> 'answer'
         and acts.kind not in ('repost', 'bot_reply')
-    group by acts.organization_id, acts.author_number, channels.source
+    group by acts.organization_key, acts.author_number, channels.source
 ),
 
 -- All that is asked of persons, counted in one go: those of a source with as many acts each.
 levels as (
     select
-        organization_id,
+        organization_key,
         source,
         act_count,
         count(*) as person_count,
@@ -114,68 +107,61 @@ levels as (
         min(first_at) as first_at,
         min(first_late_at) as first_late_at,
     from persons
-    group by organization_id, source, act_count
+    group by organization_key, source, act_count
 ),
 
 totals as (
     select
-        organization_id,
+        organization_key,
         sum(participant_count) as participant_count,
         sum(early_count) as early_count,
         sum(returning_count) as returning_count,
     from levels
-    group by organization_id
+    group by organization_key
 ),
 
 audiences as (
     select
-        organization_id,
+        organization_key,
         sum(audience_count) as audience_count,
         bool_or(is_seen_twice) as is_seen_twice,
     from channels
-    group by organization_id
+    group by organization_key
 ),
 
 -- The most active tenth, rounded up: whole groups of persons with as many acts each, from the top.
 ranked as (
     select
-        organization_id,
+        organization_key,
         act_count,
         sum(person_count) as person_count,
-        (sum(sum(person_count)) over (partition by organization_id) + 9) // 10 as tenth_count,
+        (sum(sum(person_count)) over (partition by organization_key) + 9) // 10 as tenth_count,
         sum(sum(person_count)) over (
-            partition by organization_id order by act_count desc
+            partition by organization_key order by act_count desc
         ) - sum(person_count) as more_active_count,
     from levels
-    group by organization_id, act_count
+    group by organization_key, act_count
 ),
 
 tenths as (
     select
-        organization_id,
+        organization_key,
         sum(person_count) as person_count,
         sum(act_count * person_count) as act_count,
         sum(act_count * least(person_count, greatest(0, tenth_count - more_active_count)))
             as tenth_act_count,
     from ranked
-    group by organization_id
+    group by organization_key
 ),
 
 answered as (
     select
-        organization_id,
+        organization_key,
         count(*) as question_count,
-        count(*) filter (
-            peer_answered_at is not null and (answered_at is null or peer_answered_at < answered_at)
-        ) as peer_count,
-    from rollups.conversations
-    where
-        is_question
-        and found_through <> 'answer'
-        and observed_until is not null
-        and (answered_at is not null or peer_answered_at is not null)
-        and occurred_at < getvariable('as_of_week') + 7
-    group by organization_id
+        count(*) filter (peer_waited_us < coalesce(waited_us, peer_waited_us + 1)) as peer_count,
+    from rollups.waits
+    where is_question and (waited_us is not null or peer_waited_us is not null)
+    group by organization_key
 ),
 
 -- The first key of a source covers all that is older; later ones make persons new.
@@ -189,39 +175,39 @@ changes as (
 
 spoken as (
     select
-        organization_id,
+        organization_key,
         source,
         min(first_at) as first_at,
         min(first_late_at) as first_late_at,
     from levels
-    group by organization_id, source
+    group by organization_key, source
 ),
 
 rekeyed as (
     select
-        spoken.organization_id,
+        spoken.organization_key,
         bool_or(changes.used_since > spoken.first_at) as is_in_26,
         bool_or(changes.used_since > spoken.first_late_at) as is_in_13,
     from spoken
     join changes on spoken.source = changes.source
     where changes.used_since < getvariable('as_of_week') + 14
-    group by spoken.organization_id
+    group by spoken.organization_key
 ),
 
 measured as (
     select
-        audiences.organization_id,
+        audiences.organization_key,
         'participants_per_1000_followers' as signal_code,
         coalesce(totals.participant_count, 0) * 1000 / nullif(audiences.audience_count, 0) as value,
         coalesce(totals.participant_count, 0) as numerator,
         audiences.audience_count as denominator,
         coalesce(totals.participant_count, 0) as n,
     from audiences
-    left join totals on audiences.organization_id = totals.organization_id
+    left join totals on audiences.organization_key = totals.organization_key
     where audiences.audience_count is not null
     union all by name
     select
-        organization_id,
+        organization_key,
         'peer_answer_share' as signal_code,
         peer_count as numerator,
         question_count as denominator,
@@ -230,7 +216,7 @@ measured as (
     from answered
     union all by name
     select
-        organization_id,
+        organization_key,
         'top_decile_share' as signal_code,
         case when person_count >= 10 then tenth_act_count / act_count end as value,
         tenth_act_count as numerator,
@@ -239,7 +225,7 @@ measured as (
     from tenths
     union all by name
     select
-        organization_id,
+        organization_key,
         'returning_participant_share' as signal_code,
         returning_count as numerator,
         early_count as denominator,
@@ -262,11 +248,12 @@ codes as (
 states as (
     select
         organizations.organization_id,
+        organizations.organization_key,
         codes.signal_code,
         codes.window_weeks,
         watched.coverage_share,
         case
-            when watched.organization_id is null then 'absent'
+            when watched.organization_key is null then 'absent'
             when not watched.is_read then 'unobserved'
             when codes.signal_code = 'peer_answer_share' then ''
             when codes.window_weeks = 13 and rekeyed.is_in_13 then 'unobserved'
@@ -279,10 +266,10 @@ states as (
     from staging.organizations
     cross join codes
     left join watched
-        on organizations.organization_id = watched.organization_id
+        on organizations.organization_key = watched.organization_key
         and codes.window_weeks = watched.window_weeks
-    left join rekeyed on organizations.organization_id = rekeyed.organization_id
-    left join audiences on organizations.organization_id = audiences.organization_id
+    left join rekeyed on organizations.organization_key = rekeyed.organization_key
+    left join audiences on organizations.organization_key = audiences.organization_key
 ),
 
 -- Where there is a reason, no number is told: it would be one of persons counted twice.
@@ -311,7 +298,7 @@ judged as (
         coalesce(measured.is_rate, false) as is_rate,
     from wanted
     left join measured
-        on wanted.organization_id = measured.organization_id
+        on wanted.organization_key = measured.organization_key
         and wanted.wanted_code = measured.signal_code
 )
 

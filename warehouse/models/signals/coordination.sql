@@ -14,33 +14,30 @@
 -- channels with messages enough. Interval: Wilson for the shares.
 with channels as (
     select
-        channels.organization_id,
-        channels.channel_id,
-        channels.source,
-        channels.function,
-        channels.is_publishing,
-        channels.is_dialogue,
-        sum(weeks.seen_day_count) as seen_day_count,
-        count(*) * 7 as day_count,
-    from staging.channels
-    join rollups.coverage_weeks as weeks on channels.channel_id = weeks.channel_id
-    where weeks.week > getvariable('as_of_week') - 13 * 7
-    group by all
+        organization_key,
+        channel_key,
+        source,
+        function,
+        is_publishing,
+        is_dialogue,
+        late_day_count as seen_day_count,
+        half_day_count as day_count,
+    from rollups.coverage
 ),
 
 acts as (
     select
-        channel_id,
+        channel_key,
         sum(post_count) as post_count,
         sum(reply_count) as reply_count,
     from facts.channel_weeks
     where week > getvariable('as_of_week') - 13 * 7 and week <= getvariable('as_of_week')
-    group by channel_id
+    group by channel_key
 ),
 
 publishing as (
     select
-        channels.organization_id,
+        channels.organization_key,
         sum(channels.seen_day_count) / sum(channels.day_count) as coverage_share,
         count(*) as channel_count,
         count(*) filter (channels.seen_day_count > 0) as seen_channel_count,
@@ -48,14 +45,14 @@ publishing as (
         count(distinct channels.source) filter (channels.seen_day_count > 0) as seen_source_count,
         coalesce(sum(acts.post_count), 0) as post_count,
     from channels
-    left join acts on channels.channel_id = acts.channel_id
+    left join acts on channels.channel_key = acts.channel_key
     where channels.is_publishing
-    group by channels.organization_id
+    group by channels.organization_key
 ),
 
 dialogue as (
     select
-        channels.organization_id,
+        channels.organization_key,
         sum(channels.seen_day_count) / sum(channels.day_count) as coverage_share,
         count(*) as channel_count,
         count(*) filter (channels.seen_day_count > 0) as seen_channel_count,
@@ -64,29 +61,30 @@ dialogue as (
         coalesce(sum(acts.reply_count) filter (channels.function <> ''), 0)
             as functional_reply_count,
     from channels
-    left join acts on channels.channel_id = acts.channel_id
+    left join acts on channels.channel_key = acts.channel_key
     where channels.is_dialogue
-    group by channels.organization_id
+    group by channels.organization_key
 ),
 
 members as (
     select
-        announcements.organization_id,
-        announcements.announcement_id,
+        announcements.organization_key,
+        announcements.announcement_key,
         announcements.occurred_at,
         announcements.link_reason = 'same_document' as is_copy,
-        nullif(posts.content_fingerprint, '') as fingerprint,
-        posts.source,
+        posts.fingerprint,
+        channels.source,
     from rollups.announcements
-    join staging.posts on announcements.activity_id = posts.activity_id
-    where posts.occurred_at >= getvariable('as_of_week') - 12 * 7 - 3
+    join facts.originals as posts on announcements.act_key = posts.act_key
+    join channels on announcements.channel_key = channels.channel_key
+    where posts.week >= getvariable('as_of_week') - 13 * 7
 ),
 
 -- Whoever is near enough to any other is so to the one before or after it.
 timed as (
     select
-        organization_id,
-        announcement_id,
+        organization_key,
+        announcement_key,
         occurred_at,
         coalesce(
             occurred_at - lag(occurred_at) over announcement <= interval 24 hour
@@ -95,22 +93,22 @@ timed as (
         ) as is_joint,
     from members
     window announcement as (
-        partition by organization_id, announcement_id order by occurred_at, is_copy
+        partition by organization_key, announcement_key order by occurred_at, is_copy
     )
 ),
 
 verbatim as (
-    select distinct announcement_id
+    select distinct announcement_key
     from members
     where fingerprint is not null
-    group by announcement_id, fingerprint
+    group by announcement_key, fingerprint
     having count(distinct source) >= 2 and not bool_and(is_copy)
 ),
 
 announcements as (
     select
-        organization_id,
-        announcement_id,
+        organization_key,
+        announcement_key,
         min(occurred_at) between getvariable('as_of_week') - 12 * 7
             and getvariable('as_of_week') + 7 - interval 1 microsecond as is_begun,
         count(*) filter (
@@ -119,20 +117,20 @@ announcements as (
         ) as post_count,
         bool_or(is_joint) as is_joint,
     from timed
-    group by organization_id, announcement_id
+    group by organization_key, announcement_key
 ),
 
 -- One that began before the window is not counted, and neither are its later posts.
 announced as (
     select
-        announcements.organization_id,
+        announcements.organization_key,
         sum(announcements.post_count) as post_count,
         count(*) filter (announcements.is_begun) as announcement_count,
         count(*) filter (announcements.is_begun and announcements.is_joint) as joint_count,
-        count(verbatim.announcement_id) filter (announcements.is_begun) as verbatim_count,
+        count(verbatim.announcement_key) filter (announcements.is_begun) as verbatim_count,
     from announcements
-    left join verbatim on announcements.announcement_id = verbatim.announcement_id
-    group by announcements.organization_id
+    left join verbatim on announcements.announcement_key = verbatim.announcement_key
+    group by announcements.organization_key
 ),
 
 told as (
@@ -144,12 +142,12 @@ told as (
             - coalesce(announced.post_count, 0)
             + coalesce(announced.announcement_count, 0) as announcement_count,
     from publishing
-    left join announced on publishing.organization_id = announced.organization_id
+    left join announced on publishing.organization_key = announced.organization_key
 ),
 
 shares as (
     select
-        organization_id,
+        organization_key,
         'campaign_sync_share' as signal_code,
         joint_count as numerator,
         announcement_count as denominator,
@@ -159,7 +157,7 @@ shares as (
     where channel_count >= 2
     union all by name
     select
-        organization_id,
+        organization_key,
         'verbatim_duplicate_share' as signal_code,
         verbatim_count as numerator,
         announcement_count as denominator,
@@ -169,7 +167,7 @@ shares as (
     where source_count >= 2
     union all by name
     select
-        organization_id,
+        organization_key,
         'functional_reply_share' as signal_code,
         case when is_function_known then functional_reply_count end as numerator,
         reply_count as denominator,
@@ -180,36 +178,33 @@ shares as (
 
 logits as (
     select
-        messages.organization_id,
-        messages.channel_id,
-        count(*) filter (messages.answered_at <= messages.occurred_at + interval 72 hour)
-            as answered_count,
+        waits.organization_key,
+        waits.channel_key,
+        count(*) filter (waits.waited_us <= 259_200_000_000) as answered_count,
         ln((answered_count + 0.5) / (count(*) - answered_count + 0.5)) as logit,
-    from rollups.conversations as messages
-    join channels on messages.channel_id = channels.channel_id
+    from rollups.waits
+    join channels on waits.channel_key = channels.channel_key
     where
         channels.is_dialogue
-        and messages.found_through <> 'answer'
-        and messages.observed_until >= messages.occurred_at + interval 72 hour
-        and messages.occurred_at >= getvariable('as_of_week') - 12 * 7
-        and messages.occurred_at < getvariable('as_of_week') + 7
-    group by messages.organization_id, messages.channel_id
+        and waits.is_late
+        and waits.watched_us >= 259_200_000_000
+    group by waits.organization_key, waits.channel_key
     having count(*) >= 20
 ),
 
 -- sorted before they are added, so that the sum does not depend on their order
 spreads as (
     select
-        organization_id,
+        organization_key,
         count(*) as n,
         list_stddev_samp(list_sort(list(logit))) as value,
     from logits
-    group by organization_id
+    group by organization_key
 ),
 
 measured as (
     select
-        organization_id,
+        organization_key,
         signal_code,
         case when is_seen and denominator >= 20 then numerator / denominator end as value,
         case when is_seen then numerator end as numerator,
@@ -224,7 +219,7 @@ measured as (
     from shares
     union all by name
     select
-        dialogue.organization_id,
+        dialogue.organization_key,
         'reply_rate_sd' as signal_code,
         case when dialogue.seen_channel_count >= 2 then spreads.value end as value,
         case when dialogue.seen_channel_count >= 2 then coalesce(spreads.n, 0) else 0 end as n,
@@ -232,7 +227,7 @@ measured as (
         dialogue.seen_channel_count >= 2 as is_seen,
         false as is_pooled,
     from dialogue
-    left join spreads on dialogue.organization_id = spreads.organization_id
+    left join spreads on dialogue.organization_key = spreads.organization_key
     where dialogue.channel_count >= 2
 ),
 
@@ -258,7 +253,7 @@ select
     measured.coverage_share,
     coalesce(measured.is_pooled, false) as is_pooled,
     case
-        when measured.organization_id is null then 'absent'
+        when measured.organization_key is null then 'absent'
         when not measured.is_seen then 'unobserved'
         when measured.value is null and not measured.is_pooled then 'undefined'
         else ''
@@ -267,5 +262,5 @@ select
 from staging.organizations
 cross join codes
 left join measured
-    on organizations.organization_id = measured.organization_id
+    on organizations.organization_key = measured.organization_key
     and codes.signal_code = measured.signal_code

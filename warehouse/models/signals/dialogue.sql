@@ -12,60 +12,43 @@
 -- median under 5 questions, or over half unanswered for as long as watched.
 with watched as (
     select
-        organization_id,
-        sum(seen_day_count) / (count(*) * 7) as coverage_share,
-        sum(seen_day_count) > 0 as is_read,
-    from rollups.coverage_weeks
-    where is_dialogue and week > getvariable('as_of_week') - 13 * 7
-    group by organization_id
-),
-
-inbound as (
-    select
-        organization_id,
-        is_question,
-        answered_at is not null as is_answered,
-        answered_at - occurred_at as waited,
-        observed_until - occurred_at as watched,
-        epoch_us(coalesce(answered_at, observed_until)) - epoch_us(occurred_at) as duration_us,
-    from rollups.conversations
-    where
-        found_through <> 'answer'
-        and observed_until is not null
-        and occurred_at >= getvariable('as_of_week') - 12 * 7
-        and occurred_at < getvariable('as_of_week') + 7
+        organization_key,
+        sum(late_day_count) / sum(half_day_count) as coverage_share,
+        sum(late_day_count) > 0 as is_read,
+    from rollups.coverage
+    where is_dialogue
+    group by organization_key
 ),
 
 tallies as (
     select
-        organization_id,
-        count(*) filter (watched >= interval 1 hour) as count_1h,
-        count(*) filter (watched >= interval 1 hour and waited <= interval 1 hour) as answered_1h,
-        count(*) filter (watched >= interval 24 hour) as count_24h,
+        organization_key,
+        count(*) filter (watched_us >= 3_600_000_000) as count_1h,
+        count(*) filter (watched_us >= 3_600_000_000 and waited_us <= 3_600_000_000)
+            as answered_1h,
+        count(*) filter (watched_us >= 86_400_000_000) as count_24h,
+        count(*) filter (watched_us >= 86_400_000_000 and waited_us <= 86_400_000_000)
+            as answered_24h,
+        count(*) filter (watched_us >= 259_200_000_000) as count_72h,
+        count(*) filter (watched_us >= 259_200_000_000 and waited_us <= 259_200_000_000)
+            as answered_72h,
+        count(*) filter (watched_us >= 604_800_000_000) as count_7d,
+        count(*) filter (watched_us >= 604_800_000_000 and waited_us <= 604_800_000_000)
+            as answered_7d,
+        count(*) filter (is_question and watched_us >= 259_200_000_000) as question_count_72h,
         count(*) filter (
-            watched >= interval 24 hour and waited <= interval 24 hour
-        ) as answered_24h,
-        count(*) filter (watched >= interval 72 hour) as count_72h,
-        count(*) filter (
-            watched >= interval 72 hour and waited <= interval 72 hour
-        ) as answered_72h,
-        count(*) filter (watched >= interval 168 hour) as count_7d,
-        count(*) filter (
-            watched >= interval 168 hour and waited <= interval 168 hour
-        ) as answered_7d,
-        count(*) filter (is_question and watched >= interval 72 hour) as question_count_72h,
-        count(*) filter (
-            is_question and watched >= interval 72 hour and waited <= interval 72 hour
+            is_question and watched_us >= 259_200_000_000 and waited_us <= 259_200_000_000
         ) as question_answered_72h,
         count(*) filter (is_question) as question_count,
-        count(*) filter (is_question and is_answered) as question_answered,
-    from inbound
-    group by organization_id
+        count(*) filter (is_question and waited_us is not null) as question_answered,
+    from rollups.waits
+    where is_late
+    group by organization_key
 ),
 
 counts as (
     select
-        organization_id,
+        organization_key,
         unnest(
             [
                 {'signal_code': 'reply_rate_1h', 'numerator': answered_1h, 'denominator': count_1h},
@@ -98,11 +81,11 @@ counts as (
 
 durations as (
     select
-        organization_id as subject,
-        duration_us,
-        is_answered as is_ended,
-    from inbound
-    where is_question
+        organization_key as subject,
+        coalesce(waited_us, watched_us) as duration_us,
+        waited_us is not null as is_ended,
+    from rollups.waits
+    where is_late and is_question
 ),
 
 medians as (
@@ -111,7 +94,7 @@ medians as (
 
 measured as (
     select
-        organization_id,
+        organization_key,
         signal_code,
         true as is_rate,
         case when denominator >= 20 then numerator / denominator end as value,
@@ -123,7 +106,7 @@ measured as (
     where signal_code <> 'response_hours_median'
     union all by name
     select
-        counts.organization_id,
+        counts.organization_key,
         counts.signal_code,
         false as is_rate,
         case when counts.denominator >= 5 then medians.median_hours end as value,
@@ -132,7 +115,7 @@ measured as (
         medians.lower_hours as lower,
         medians.upper_hours as upper,
     from counts
-    left join medians on counts.organization_id = medians.subject
+    left join medians on counts.organization_key = medians.subject
     where counts.signal_code = 'response_hours_median'
 ),
 
@@ -161,7 +144,7 @@ select
     coalesce(watched.is_read and measured.is_rate and measured.denominator < 20, false)
         as is_pooled,
     case
-        when watched.organization_id is null then 'absent'
+        when watched.organization_key is null then 'absent'
         when not watched.is_read then 'unobserved'
         when measured.value is null and not coalesce(measured.is_rate, false) then 'undefined'
         else ''
@@ -169,8 +152,8 @@ select
     'dialogue-2' as method_version,
 from staging.organizations
 cross join codes
-left join watched on organizations.organization_id = watched.organization_id
+left join watched on organizations.organization_key = watched.organization_key
 left join measured
-    on organizations.organization_id = measured.organization_id
+    on organizations.organization_key = measured.organization_key
     and codes.signal_code = measured.signal_code
     and measured.denominator > 0

@@ -11,12 +11,12 @@
 -- undefined = no post that shows the counters. No interval for the means.
 with watched as (
     select
-        organization_id,
-        sum(seen_day_count) / (count(*) * 7) as coverage_share,
-        sum(seen_day_count) > 0 as is_read,
-    from rollups.coverage_weeks
-    where is_publishing and week > getvariable('as_of_week') - 13 * 7
-    group by organization_id
+        organization_key,
+        sum(late_day_count) / sum(half_day_count) as coverage_share,
+        sum(late_day_count) > 0 as is_read,
+    from rollups.coverage
+    where is_publishing
+    group by organization_key
 ),
 
 channels as (
@@ -26,7 +26,7 @@ channels as (
 
 counted as (
     select
-        weeks.organization_id,
+        weeks.organization_key,
         sum(weeks.like_count) as like_count,
         sum(weeks.like_post_count) as like_post_count,
         sum(weeks.comment_count) as comment_count,
@@ -34,16 +34,16 @@ counted as (
         sum(weeks.share_count) as share_count,
         sum(weeks.share_post_count) as share_post_count,
     from facts.channel_weeks as weeks
-    semi join channels on weeks.channel_id = channels.channel_id
+    semi join channels on weeks.channel_key = channels.channel_key
     where
         weeks.week > getvariable('as_of_week') - 13 * 7
         and weeks.week <= getvariable('as_of_week')
-    group by weeks.organization_id
+    group by weeks.organization_key
 ),
 
 followers as (
     select
-        channel_id,
+        hash(channel_id) as channel_key,
         arg_max(follower_count, (observed_at, page_id)) as follower_count,
     from raw.presences
     where
@@ -55,17 +55,17 @@ followers as (
 
 posts as (
     select
-        acts.organization_id,
+        acts.organization_key,
         (acts.like_count + acts.reply_count + acts.repost_count)
             / nullif(followers.follower_count, 0) as rate,
     from facts.acts
-    semi join channels on acts.channel_id = channels.channel_id
-    left join followers on acts.channel_id = followers.channel_id
+    semi join channels on acts.channel_key = channels.channel_key
+    left join followers on acts.channel_key = followers.channel_key
     where
         acts.week > getvariable('as_of_week') - 13 * 7
         and acts.week <= getvariable('as_of_week')
         and acts.direction = 'by_organization'
-        and acts.kind in ('post', 'release')
+        and acts.kind = 'post'
         and acts.like_count is not null
         and acts.reply_count is not null
         and acts.repost_count is not null
@@ -73,11 +73,11 @@ posts as (
 
 sorted as (
     select
-        organization_id,
+        organization_key,
         count(rate) as n,
         list_sort(list(rate) filter (rate is not null)) as rates,
     from posts
-    group by organization_id
+    group by organization_key
 ),
 
 rated as (
@@ -90,7 +90,7 @@ rated as (
 
 shown as (
     select
-        organization_id,
+        organization_key,
         unnest(
             [
                 {'signal_code': 'likes_per_post', 'total': like_count, 'n': like_post_count},
@@ -108,7 +108,7 @@ shown as (
 
 measured as (
     select
-        organization_id,
+        organization_key,
         signal_code,
         total / n as value,
         total as numerator,
@@ -119,7 +119,7 @@ measured as (
     where n > 0
     union all by name
     select
-        organization_id,
+        organization_key,
         'engagement_rate' as signal_code,
         n,
         value,
@@ -147,7 +147,7 @@ select
     watched.coverage_share,
     false as is_pooled,
     case
-        when watched.organization_id is null then 'absent'
+        when watched.organization_key is null then 'absent'
         when not watched.is_read then 'unobserved'
         when measured.value is null then coalesce(measured.reason, 'undefined')
         else ''
@@ -155,7 +155,7 @@ select
     'reactions-1' as method_version,
 from staging.organizations
 cross join codes
-left join watched on organizations.organization_id = watched.organization_id
+left join watched on organizations.organization_key = watched.organization_key
 left join measured
-    on organizations.organization_id = measured.organization_id
+    on organizations.organization_key = measured.organization_key
     and codes.signal_code = measured.signal_code

@@ -12,12 +12,12 @@
 -- observation, or under 20 and no peers to draw the share towards.
 with watched as (
     select
-        organization_id,
-        sum(seen_day_count) / (count(*) * 7) as coverage_share,
-        sum(seen_day_count) > 0 as is_read,
-    from rollups.coverage_weeks
-    where is_dialogue and week > getvariable('as_of_week') - 13 * 7
-    group by organization_id
+        organization_key,
+        sum(late_day_count) / sum(half_day_count) as coverage_share,
+        sum(late_day_count) > 0 as is_read,
+    from rollups.coverage
+    where is_dialogue
+    group by organization_key
 ),
 
 channels as (
@@ -27,7 +27,7 @@ channels as (
 
 acts as (
     select
-        acts.organization_id,
+        acts.organization_key,
         acts.week > getvariable('as_of_week') - 13 * 7 as is_in_window,
         acts.act_key,
         acts.parent_key,
@@ -37,7 +37,7 @@ acts as (
         acts.author_role,
         acts.thread_shape,
     from facts.acts
-    semi join channels on acts.channel_id = channels.channel_id
+    semi join channels on acts.channel_key = channels.channel_key
     where
         acts.week > getvariable('as_of_week') - 26 * 7
         and acts.week <= getvariable('as_of_week')
@@ -46,13 +46,13 @@ acts as (
 
 replies as (
     select
-        said.organization_id,
+        said.organization_key,
         parents.direction as parent_direction,
     from acts as said
     left join acts as parents on said.parent_key = parents.act_key
     where
         said.direction = 'by_organization'
-        and said.kind in ('reply', 'comment', 'answer', 'review')
+        and said.kind = 'reply'
         and said.is_in_window
         and not coalesce(
             said.thread_shape = 'tree' and parents.direction = 'by_organization',
@@ -62,72 +62,67 @@ replies as (
 
 replied as (
     select
-        organization_id,
+        organization_key,
         count(*) as reply_count,
         count(*) filter (parent_direction = 'among_others') as proactive_count,
         count(*) filter (parent_direction in ('among_others', 'to_organization')) as known_count,
     from replies
-    group by organization_id
+    group by organization_key
 ),
 
 posted as (
     select
-        channel_weeks.organization_id,
+        channel_weeks.organization_key,
         sum(channel_weeks.post_count) as post_count,
     from facts.channel_weeks
-    semi join channels on channel_weeks.channel_id = channels.channel_id
+    semi join channels on channel_weeks.channel_key = channels.channel_key
     where
         channel_weeks.week > getvariable('as_of_week') - 13 * 7
         and channel_weeks.week <= getvariable('as_of_week')
-    group by channel_weeks.organization_id
+    group by channel_weeks.organization_key
 ),
 
 threads as (
     select distinct
-        organization_id,
+        organization_key,
         thread_key,
-    from rollups.conversations
-    where
-        thread_key is not null
-        and found_through <> 'answer'
-        and observed_until is not null
-        and occurred_at >= getvariable('as_of_week') - 12 * 7
-        and occurred_at < getvariable('as_of_week') + 7
+    from rollups.waits
+    where is_late and thread_key is not null
 ),
 
 turns as (
     select
-        threads.organization_id,
+        threads.organization_key,
         threads.thread_key,
         count(*) filter (acts.direction = 'by_organization') as own_turn_count,
         count(*) filter (acts.author_role = 'outsider') as outside_turn_count,
     from threads
     join acts
         on threads.thread_key = acts.thread_key
-        and threads.organization_id = acts.organization_id
+        and threads.organization_key = acts.organization_key
     where acts.is_in_window
-    group by threads.organization_id, threads.thread_key
+    group by threads.organization_key, threads.thread_key
 ),
 
 measured as (
     select
-        organization_id,
+        organization_key,
         'conversation_share' as signal_code,
         coalesce(replied.reply_count, 0) as numerator,
         coalesce(replied.reply_count, 0) + coalesce(posted.post_count, 0) as denominator,
     from replied
-    full join posted using (organization_id)
+    full join posted using (organization_key)
     union all by name
     select
-        organization_id,
+        organization_key,
         'deep_thread_share' as signal_code,
         count(*) filter (own_turn_count >= 2 and outside_turn_count >= 2) as numerator,
         count(*) as denominator,
     from turns
-    group by organization_id
+    group by organization_key
     union all by name
     select
-        organization_id,
+        organization_key,
         'proactive_reply_share' as signal_code,
         proactive_count as numerator,
         known_count as denominator,
@@ -155,7 +150,7 @@ select
     watched.coverage_share,
     coalesce(watched.is_read and measured.denominator < 20, false) as is_pooled,
     case
-        when watched.organization_id is null then 'absent'
+        when watched.organization_key is null then 'absent'
         when not watched.is_read then 'unobserved'
         when measured.denominator is null then 'undefined'
         else ''
@@ -163,8 +158,8 @@ select
     'turns-1' as method_version,
 from staging.organizations
 cross join codes
-left join watched on organizations.organization_id = watched.organization_id
+left join watched on organizations.organization_key = watched.organization_key
 left join measured
-    on organizations.organization_id = measured.organization_id
+    on organizations.organization_key = measured.organization_key
     and codes.signal_code = measured.signal_code
     and measured.denominator > 0

@@ -5,42 +5,32 @@
 -- NULL: absent = no channel that shows dialogue; unobserved = none of them was read; undefined =
 -- the list gives the function of none of them. A reply is what the organization or its staff says
 -- that is neither post nor release nor repost.
-with days as (
+with replies as (
     select
-        channel_id,
-        sum(seen_day_count) as seen_day_count,
-        count(*) * 7 as day_count,
-    from rollups.coverage_weeks
-    where is_dialogue and week > getvariable('as_of_week') - 13 * 7
-    group by channel_id
-),
-
-replies as (
-    select
-        channel_id,
+        channel_key,
         sum(reply_count) as reply_count,
     from facts.channel_weeks
     where
         week > getvariable('as_of_week') - 13 * 7
         and week <= getvariable('as_of_week')
         and reply_count > 0
-    group by channel_id
+    group by channel_key
 ),
 
 totals as (
     select
-        channels.organization_id,
-        sum(days.seen_day_count) / sum(days.day_count) as coverage_share,
-        sum(days.seen_day_count) > 0 as is_read,
-        count(*) filter (channels.function <> '') > 0 as is_function_known,
+        coverage.organization_id,
+        sum(coverage.late_day_count) / sum(coverage.half_day_count) as coverage_share,
+        sum(coverage.late_day_count) > 0 as is_read,
+        count(*) filter (coverage.function <> '') > 0 as is_function_known,
         coalesce(sum(replies.reply_count), 0) as reply_count,
-        count(distinct channels.function) filter (
-            channels.function <> '' and replies.reply_count > 0
+        count(distinct coverage.function) filter (
+            coverage.function <> '' and replies.reply_count > 0
         ) as function_count,
-    from staging.channels
-    join days on channels.channel_id = days.channel_id
-    left join replies on channels.channel_id = replies.channel_id
-    group by channels.organization_id
+    from rollups.coverage
+    left join replies on coverage.channel_key = replies.channel_key
+    where coverage.is_dialogue
+    group by coverage.organization_id
 ),
 
 judged as (

@@ -9,18 +9,8 @@
 -- Window: the 13 full weeks up to `as_of_week`, UTC, for posts; the latest look for profiles.
 -- NULL: absent = no channel (no official one, none in which it publishes) that could carry it;
 -- unobserved = none of these was seen. Interval: Wilson for shares of channels.
-with days as (
-    select
-        channel_id,
-        sum(seen_day_count) as seen_day_count,
-        count(*) * 7 as day_count,
-    from rollups.coverage_weeks
-    where is_publishing and week > getvariable('as_of_week') - 13 * 7
-    group by channel_id
-),
-
-active as (
-    select distinct channel_id
+with active as (
+    select distinct channel_key
     from facts.channel_weeks
     where
         week > getvariable('as_of_week') - 13 * 7
@@ -30,15 +20,15 @@ active as (
 
 sources as (
     select
-        channels.organization_id,
-        channels.source,
-        sum(days.seen_day_count) as seen_day_count,
-        sum(days.day_count) as day_count,
-        bool_or(active.channel_id is not null) as is_active,
-    from staging.channels
-    join days on channels.channel_id = days.channel_id
-    left join active on channels.channel_id = active.channel_id
-    group by channels.organization_id, channels.source
+        coverage.organization_id,
+        coverage.source,
+        sum(coverage.late_day_count) as seen_day_count,
+        sum(coverage.half_day_count) as day_count,
+        bool_or(active.channel_key is not null) as is_active,
+    from rollups.coverage
+    left join active on coverage.channel_key = active.channel_key
+    where coverage.is_publishing
+    group by coverage.organization_id, coverage.source
 ),
 
 platforms as (

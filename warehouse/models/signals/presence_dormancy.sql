@@ -12,7 +12,7 @@ with bounds as (
 channels as (
     select
         channels.organization_id,
-        channels.channel_id,
+        channels.channel_key,
         coalesce(sum(
             least(seen_spans.until_day, bounds.window_end - 1)
             - greatest(seen_spans.from_day, bounds.window_start) + 1
@@ -25,16 +25,16 @@ channels as (
         and seen_spans.from_day < bounds.window_end
         and seen_spans.until_day >= bounds.window_start
     where channels.is_publishing
-    group by channels.organization_id, channels.channel_id
+    group by channels.organization_id, channels.channel_key
 ),
 
 last_posts as (
     select
-        channel_id,
+        channel_key,
         max(last_post_at) as last_post_at,
-    from facts.channel_weeks
+    from facts.post_weeks
     where week <= getvariable('as_of_week')
-    group by channel_id
+    group by channel_key
 ),
 
 states as (
@@ -48,7 +48,7 @@ states as (
         end as state,
     from channels
     cross join bounds
-    left join last_posts on channels.channel_id = last_posts.channel_id
+    left join last_posts on channels.channel_key = last_posts.channel_key
 ),
 
 totals as (

@@ -7,6 +7,8 @@
 select
     channels.channel_id,
     channels.organization_id,
+    hash(channels.channel_id) as channel_key,
+    hash(channels.organization_id) as organization_key,
     channels.source,
     channels.address,
     channels.role,

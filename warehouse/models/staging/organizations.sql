@@ -3,6 +3,7 @@
 -- NULL: never; '' = not given.
 select
     organization_id,
+    hash(organization_id) as organization_key,
     name,
     industry,
     size_class,
