@@ -95,8 +95,7 @@ def build(
     """
     _set_up(connection, clock)
     if not _is_same_engine(connection):
-        with transaction(connection):
-            forget_facts(connection)
+        forget_facts(connection)
     counts = _build_up(connection)
     with transaction(connection):
         forget_notes(connection)

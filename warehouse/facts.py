@@ -87,6 +87,7 @@ _AFFECTED = f"""
         and not ({_IS_TOUCHED})
 """  # noqa: S608 - our own words
 _BUILT = "insert into facts.built select organization_key, week from facts.touched"
+_WORKING = ("touched", "changed", "affected")
 #: Rows that a step makes anew besides those of its weeks.
 _STALE_TOO = {
     "answers": "act_key in (select act_key from facts.affected)",
@@ -105,9 +106,11 @@ def renew_facts(connection: Connection) -> None:
     """Bring the facts up to date with what loading noted; the notes stay.
 
     Acts are there afterwards since the variable `conversations_from` (UTC), or longer. Each table
-    is committed on its own, for the planner takes a table for empty whose rows are not: who is
-    interrupted must renew them again from the same notes.
+    is committed on its own, for the planner takes a table for empty whose rows are not; where the
+    last time was interrupted between two tables, all are made from nothing.
     """
+    if connection.execute("select 1 from facts.touched limit 1").fetchone():
+        forget_facts(connection)
     connection.execute("delete from facts.built")
     touched = _touched_weeks(connection)
     counts = _counts(connection, touched)
@@ -117,6 +120,7 @@ def renew_facts(connection: Connection) -> None:
     for step in _steps([week for week in touched if week >= kept_since], counts):
         _renew(connection, RECENT, step, _TOUCHED)
     reach_back(connection)
+    connection.execute("delete from facts.touched")
 
 
 def reach_back(connection: Connection) -> None:
@@ -126,6 +130,7 @@ def reach_back(connection: Connection) -> None:
         for step in _steps(missing, _counts(connection, missing)):
             _renew(connection, RECENT, step, _EVERYTHING)
         with transaction(connection):
+            connection.execute("delete from facts.touched")
             connection.execute("delete from facts.kept")
             connection.execute("insert into facts.kept values ($since)", {"since": missing[0]})
 
@@ -137,12 +142,13 @@ def forget_notes(connection: Connection) -> None:
 
 def forget_facts(connection: Connection) -> None:
     """Have everything built again from schema `raw`."""
-    for table in (*OF_ALL_TIME, *RECENT, "kept"):
-        connection.execute(f"delete from facts.{table}")  # noqa: S608 - our own tables
-    connection.execute("delete from raw.touched_weeks")
-    connection.execute(
-        "insert into raw.touched_weeks select organization_id, null from raw.organizations"
-    )
+    with transaction(connection):
+        for table in (*OF_ALL_TIME, *RECENT, "kept"):
+            connection.execute(f"delete from facts.{table}")  # noqa: S608 - our own tables
+        connection.execute("delete from raw.touched_weeks")
+        connection.execute(
+            "insert into raw.touched_weeks select organization_id, null from raw.organizations"
+        )
 
 
 def _kept_since(connection: Connection) -> date:
@@ -229,15 +235,14 @@ def _renew(connection: Connection, tables: Iterable[str], step: Step, touched: s
         moment = datetime.combine(day, datetime.min.time())
         connection.execute(f"set variable {name} = $moment", {"moment": moment})
     with transaction(connection):
-        connection.execute("delete from facts.touched")
+        for table in _WORKING:
+            connection.execute(f"delete from facts.{table}")  # noqa: S608 - our own tables
         connection.execute(_MARK + touched)
         if tables is RECENT:
             connection.execute(_BUILT)
     for table in tables:
         with transaction(connection):
             _renew_table(connection, table)
-    # not earlier: what was removed by a step that was interrupted is known from there alone
-    connection.execute("delete from facts.changed")
 
 
 def _renew_table(connection: Connection, table: str) -> None:
@@ -248,11 +253,9 @@ def _renew_table(connection: Connection, table: str) -> None:
         stale = f"({_IS_TOUCHED}) or ({_STALE_TOO.get(table, 'false')})"
         connection.execute(f"delete from facts.{table} where {stale}")  # noqa: S608 - our own words
     connection.execute(f"insert into facts.{table} by name {_model(table)}")
-    if table == "acts":
-        connection.execute("delete from facts.affected")
-        if found:
-            connection.execute(_CHANGED)
-            connection.execute(_AFFECTED)
+    if table == "acts" and found:
+        connection.execute(_CHANGED)
+        connection.execute(_AFFECTED)
 
 
 def _model(name: str) -> str:

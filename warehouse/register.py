@@ -123,6 +123,13 @@ _REGISTERING = (
         values ({given}, '{listed_by}', $listed_at, $listed_at)
     """,
     "update raw.{table} as known set last_listed_at = $listed_at where {stays}",
+    # what this list no longer names
+    f"""
+    insert into raw.touched_weeks
+    select distinct known.organization_id, null::date
+    from raw.{{table}} as known
+    where known.last_listed_at < $listed_at and {_IS_LISTED}
+    """,  # noqa: S608 - our own words
 )
 
 

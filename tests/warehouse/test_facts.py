@@ -4,11 +4,15 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from warehouse.facts import OF_ALL_TIME, RECENT, STEP_ROWS, Step, _steps
+from warehouse.facts import OF_ALL_TIME, RECENT, STEP_ROWS, Step, _renew_table, _steps
 
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
 WEEK = timedelta(weeks=1)
 MONDAY = datetime(2026, 10, 19, tzinfo=UTC)
 SINCE = MONDAY - 60 * WEEK
+#: An answer that was edited, and answers something else now.
+ELSEWHERE = {"parent_id": "other", "thread_id": "other", "content_fingerprint": "second"}
 
 
 @pytest.fixture
@@ -38,7 +42,7 @@ def test_an_earlier_week_is_built_like_from_nothing(acme, new_world):
 
 def test_what_comes_late_for_a_week_without_acts_is_its_last_post(acme):
     acme.build(MONDAY)
-    late = SINCE + timedelta(hours=1)
+    late = SINCE + HOUR
     acme.see("news", SINCE, MONDAY + WEEK, [late])
     acme.build(MONDAY)
     (first,) = acme.rows("from facts.post_weeks order by week limit 1")
@@ -74,3 +78,61 @@ def facts(world):
         world.rows(f"select {columns if table == 'acts' else '*'} from facts.{table} order by all")
         for table in (*OF_ALL_TIME, *RECENT)
     ]
+
+
+def test_a_channel_that_is_struck_off_the_list_no_longer_tells_when_its_organization_speaks(
+    world, new_world
+):
+    with new_world() as other:
+        for one in (world, other):
+            one.listed_at = MONDAY - WEEK
+            one.organization("acme", "news", "blog")
+            one.see("news", SINCE, MONDAY, moments(60))
+            one.see("blog", SINCE, MONDAY, [moment + 2 * HOUR for moment in moments(60)])
+        world.build(MONDAY)
+        for one in (world, other):
+            one.listed_at = MONDAY
+            one.organization("acme", "news")
+            one.build(MONDAY)
+        query = "from facts.organization_weeks order by all"
+        assert world.rows(query) == other.rows(query)
+
+
+def test_a_build_that_was_interrupted_between_two_facts_is_made_good_by_the_next(
+    world, new_world, monkeypatch
+):
+    with new_world() as other:
+        for one in (world, other):
+            one.organization("acme", "news", "forum")
+            one.load(one.talked("forum", MONDAY - HOUR, *question(one), *answer(one)))
+        for one in (world, other):
+            one.build(MONDAY)
+            one.load(one.talked("forum", MONDAY + HOUR, *answer(one, **ELSEWHERE)))
+        with pytest.raises(InterruptedError), monkeypatch.context() as patched:
+            patched.setattr("warehouse.facts._renew_table", interrupted_at("answers"))
+            world.build(MONDAY + 2 * HOUR)
+        for one in (world, other):
+            one.build(MONDAY + 2 * HOUR)
+        query = "select * exclude (act_key) from facts.answers order by all"
+        assert world.rows(query) == other.rows(query) == []
+
+
+def interrupted_at(name):
+    """What makes a fact anew, up to one at which the process ends."""
+
+    def renew(connection, table):
+        if table == name:
+            raise InterruptedError
+        _renew_table(connection, table)
+
+    return renew
+
+
+def question(world):
+    return [world.said("question", MONDAY - 30 * DAY, kind="question", is_question=True)]
+
+
+def answer(world, **changes):
+    return [world.said("answer", MONDAY - 3 * DAY, by="organization", parent="question") | changes]
+
+
