@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     FloatArray = npt.NDArray[np.float64]
 
-_CHUNK_ROW_COUNT = 256  # bounds memory: rows x donors x features
+_CHUNK_ROW_COUNT = 64  # bounds memory: rows x donors
 
 
 class HotDeckClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # untyped
@@ -100,8 +100,11 @@ class HotDeckClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  
         return averaged
 
     def _nearest_donors(self, rows: FloatArray) -> npt.NDArray[np.intp]:
-        offsets = rows[:, np.newaxis] - self.donors_
-        distances = np.nansum(offsets**2, axis=2)
+        distances = np.zeros((len(rows), len(self.donors_)))
+        for values, donated in zip(rows.T, self.donors_.T, strict=True):  # a column at a time
+            offsets = np.subtract.outer(values, donated)
+            offsets[np.isnan(values)] = 0.0  # says nothing of who resembles whom
+            distances += offsets * offsets
         last = min(self.n_neighbors, len(self.donors_)) - 1
         nearest: npt.NDArray[np.intp] = np.argpartition(distances, last, axis=1)[:, : last + 1]
         return nearest

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from prepared_command import PreparedCommand
 
 REPOSITORY = Path(__file__).parent.parent
-BAROGRAPH = Path(sys.executable).parent / "barograph"
 
 
 #: Files that take long for few tests: they start first, so that no process waits for them.
@@ -48,20 +46,37 @@ def real_data():
     return folder
 
 
+@pytest.fixture(scope="session")
+def child_environment():
+    """Environment of a command: this process's own, without settings that are meant for it."""
+    ours = ("BAROGRAPH_", "PREFECT_")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}  # noqa: TID251 - children get ours
+    return kept | {"COLUMNS": "140"}
+
+
+@pytest.fixture(scope="session")
+def prepared(child_environment):
+    """Starts the command as a process of its own that has its imports behind it."""
+    with PreparedCommand(child_environment) as command:
+        yield command
+
+
+@pytest.fixture(scope="session")
+def barograph_in(prepared):
+    """Runs the command in a given project folder; `environment` adds to the child's own."""
+
+    def call(folder, *arguments, **environment):
+        return prepared.run(arguments, folder, timeout=240, **environment)
+
+    return call
+
+
 @pytest.fixture
-def barograph(tmp_path):
+def barograph(tmp_path, barograph_in):
     """Runs the command in a project folder of its own; the result has exit code and output."""
 
     def call(*arguments, folder=tmp_path, **environment):
-        return subprocess.run(
-            [BAROGRAPH, *map(str, arguments)],
-            cwd=folder,
-            env={**_quiet_environment(), **environment},
-            capture_output=True,
-            text=True,
-            timeout=180,
-            check=False,
-        )
+        return barograph_in(folder, *arguments, **environment)
 
     return call
 
@@ -76,8 +91,3 @@ def barograph_json(barograph):
         return done.returncode, json.loads(done.stdout)
 
     return call
-
-
-def _quiet_environment():
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("BAROGRAPH_", "PREFECT_"))}  # noqa: TID251 - children get ours
-    return kept | {"COLUMNS": "140"}

@@ -1,45 +1,15 @@
-"""The command for fixtures that several tests share, which the fixture `barograph` cannot serve."""
+"""Projects that several tests share."""
 
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 from corpus_server import serving
 from small_world import AS_OF, feeds, rss
 
-BAROGRAPH = Path(sys.executable).parent / "barograph"
-
-
-@pytest.fixture(scope="session")
-def child_environment():
-    """Environment of a command: this process's own, without settings that are meant for it."""
-    ours = ("BAROGRAPH_", "PREFECT_")
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}  # noqa: TID251 - children get ours
-    return kept | {"COLUMNS": "140"}
-
-
-@pytest.fixture(scope="session")
-def barograph_in(child_environment):
-    """Runs the command in a given project folder; `environment` adds to the child's own."""
-
-    def call(folder, *arguments, **environment):
-        return subprocess.run(
-            [BAROGRAPH, *map(str, arguments)],
-            cwd=folder,
-            env={**child_environment, **environment},
-            capture_output=True,
-            text=True,
-            timeout=240,
-            check=False,
-        )
-
-    return call
+from flows.estimate import the_model
 
 
 @pytest.fixture(scope="session")
@@ -54,12 +24,21 @@ def served():
 
 
 @pytest.fixture(scope="session")
-def finished(served, tmp_path_factory, barograph_in):
+def models(tmp_path_factory):
+    """A folder of models that holds the trained one, for few tests are about training."""
+    folder = tmp_path_factory.mktemp("models")
+    the_model(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def finished(served, models, tmp_path_factory, barograph_in):
     """A project of four organizations, two of them with claims, after one run on `served`.
 
     It must not be changed; a test that wants to takes a copy.
     """
     folder = tmp_path_factory.mktemp("finished")
+    shutil.copytree(models, folder / "data" / "models")
     paths = [*served.documents, "/moved.xml", "/gone.xml"]
     (folder / "organizations.toml").write_text(_organizations(served.base_url, paths))
     (folder / "claims.csv").write_text("organization,stage,note\na,3,\nb,Converged,=1+1\n")
@@ -70,12 +49,12 @@ def finished(served, tmp_path_factory, barograph_in):
 
 
 @pytest.fixture
-def project_like(finished, tmp_path):
+def project_like(finished, models, tmp_path):
     """Makes a project that lists and claims what `finished` does and has its trained model."""
 
     def make(name):
         folder = tmp_path / name
-        shutil.copytree(finished / "data" / "models", folder / "data" / "models")
+        shutil.copytree(models, folder / "data" / "models")
         for file in ("organizations.toml", "claims.csv"):
             shutil.copy(finished / file, folder / file)
         return folder

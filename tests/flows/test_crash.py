@@ -4,11 +4,7 @@ from __future__ import annotations
 
 import random
 import shutil
-import signal
-import subprocess
-import sys
 import time
-from pathlib import Path
 from typing import NamedTuple
 
 import pytest
@@ -16,7 +12,6 @@ from corpus_server import organizations_toml, serving
 from small_world import AS_OF, feeds
 from warehouse_tables import digests, rows
 
-BAROGRAPH = Path(sys.executable).parent / "barograph"
 RUN = ("run", "--now", "--allow-host", "127.0.0.1", "--as-of", AS_OF, "--json")
 STEPS = (
     ("collect", "--now", "--allow-host", "127.0.0.1"),
@@ -34,76 +29,52 @@ def world():
 
 
 @pytest.fixture(scope="module")
-def clean_run(world, tmp_path_factory):
-    """A run that nobody disturbed: its tables, how long it took, and the model it trained."""
+def clean_run(world, models, prepared, tmp_path_factory):
+    """A run that nobody disturbed: its tables, and how long it took."""
     folder = tmp_path_factory.mktemp("clean")
-    _prepare(folder, world)
-    subprocess.run([BAROGRAPH, *RUN], cwd=folder, check=True, capture_output=True)
-    _forget_all_but(folder / "data", "models")
+    _prepare(folder, world, models)
     start = time.monotonic()
-    subprocess.run([BAROGRAPH, *RUN], cwd=folder, check=True, capture_output=True)
+    assert prepared.run(RUN, folder, timeout=240).returncode == 0
     seconds = time.monotonic() - start
-    return CleanRun(digests(folder / "data"), seconds, folder / "data" / "models")
+    return CleanRun(digests(folder / "data"), seconds)
 
 
 class CleanRun(NamedTuple):
     tables: dict[str, str]
     seconds: float
-    models: Path
 
 
 @pytest.mark.parametrize("number", range(KILLS))
 def test_a_run_killed_at_any_moment_and_run_again_equals_a_clean_run(
-    number, world, clean_run, tmp_path
+    number, world, models, clean_run, tmp_path, prepared
 ):
     moment = random.Random(number).uniform(0.1, 1.0) * clean_run.seconds
-    _prepare(tmp_path, world, clean_run.models)
-    _kill_after(moment, tmp_path)
+    _prepare(tmp_path, world, models)
+    prepared.start(RUN, tmp_path).kill(after=moment)
     for command in AGAIN[number % len(AGAIN)]:
-        subprocess.run([BAROGRAPH, *command], cwd=tmp_path, check=True, capture_output=True)
+        assert prepared.run(command, tmp_path, timeout=240).returncode == 0
     assert digests(tmp_path / "data") == clean_run.tables
     doubles = "select activity_id from raw.activities group by 1 having count(*) > 1"
     assert rows(tmp_path / "data", doubles) == []
     assert list((tmp_path / "data" / "landing").glob("*")) == []
 
 
-def test_a_killed_run_is_recorded_as_interrupted(world, clean_run, tmp_path):
-    _prepare(tmp_path, world, clean_run.models)
-    process = subprocess.Popen([BAROGRAPH, *RUN], cwd=tmp_path, stdout=subprocess.DEVNULL)
+def test_a_killed_run_is_recorded_as_interrupted(world, models, tmp_path, prepared):
+    _prepare(tmp_path, world, models)
+    running = prepared.start(RUN, tmp_path)
     pages = tmp_path / "data" / "archive" / "pages"
     while not list(pages.rglob("2*.parquet")):
         time.sleep(0.01)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-    subprocess.run([BAROGRAPH, *STEPS[0]], cwd=tmp_path, check=True, capture_output=True)
+    assert running.kill().returncode == -9
+    assert prepared.run(STEPS[0], tmp_path, timeout=240).returncode == 0
     states = rows(tmp_path / "data", "select state from raw.runs order by started_at")
     assert states == [("interrupted",), ("completed",)]
 
 
-def _prepare(folder, world, models=None):
+def _prepare(folder, world, models):
     """Write the project; a trained model is put in place, for it is not what is tested."""
-    if models:
-        shutil.copytree(models, folder / "data" / "models")
+    shutil.copytree(models, folder / "data" / "models")
     text = organizations_toml(world.base_url, list(world.documents), 4)
     # Small batches, so that a kill falls between fetching, landing and loading of several.
     (folder / "barograph.toml").write_text("batch_channels = 7\n")
     (folder / "organizations.toml").write_text(text)
-
-
-def _forget_all_but(data, kept):
-    for path in data.iterdir():
-        if path.is_dir() and path.name != kept:
-            shutil.rmtree(path)
-        elif path.is_file():
-            path.unlink()
-
-
-def _kill_after(seconds, folder):
-    process = subprocess.Popen(
-        [BAROGRAPH, *RUN], cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    try:
-        process.wait(seconds)
-    except subprocess.TimeoutExpired:
-        process.send_signal(signal.SIGKILL)
-        process.wait()

@@ -12,13 +12,12 @@ from urllib.parse import urlsplit
 
 import feedparser
 import pytest
+from demo_world import WORLD
 
 from flows.demo.organization import AnswerKind, FeedFormat
 from flows.demo.render import render_feed
-from flows.demo.world import build_world
 
 AS_OF = datetime(2026, 11, 20, 15, 30, tzinfo=UTC)
-WORLD = build_world(AS_OF)
 CHANNELS = [
     pytest.param(organization, channel, id=channel.path)
     for organization in WORLD.organizations

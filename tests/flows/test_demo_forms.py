@@ -8,13 +8,12 @@ from urllib.parse import urlsplit
 
 import pytest
 from demo_pages import Visitor, platform_pages
+from demo_world import WORLD
 
 from connectors.bluesky import Connector as Bluesky
 from flows.demo.organization import Platform
-from flows.demo.world import build_world
 
 BASE_URL = "http://127.0.0.1:8000"
-WORLD = build_world(datetime(2026, 11, 20, tzinfo=UTC))
 VISITOR = Visitor(WORLD, BASE_URL)
 ZILVERDUIN = "/api/v1/accounts/{}/statuses".format(
     VISITOR.read("/api/v1/accounts/lookup?acct=gemeente_zilverduin")["id"]

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
+import demo_world
 import pytest
 from collecting import Collecting
 
@@ -15,7 +16,6 @@ from flows.demo.project import write_project
 from flows.demo.residents import pseudonym
 from flows.demo.server import serve_world
 from flows.demo.talk import so_far
-from flows.demo.world import build_world
 
 AS_OF = datetime(2026, 11, 20, tzinfo=UTC)
 EARLIER = AS_OF - timedelta(weeks=2)
@@ -31,10 +31,9 @@ CAST = (
 
 
 def cast():
-    world = build_world(AS_OF)
-    chosen = [one for one in world.organizations if one.organization_id in CAST]
+    chosen = [one for one in demo_world.WORLD.organizations if one.organization_id in CAST]
     organizations = tuple(replace(one, channels=()) for one in chosen)
-    return replace(world, organizations=organizations, claims=())
+    return replace(demo_world.WORLD, organizations=organizations, claims=())
 
 
 def changed(world, change):

@@ -6,20 +6,19 @@ import csv
 import re
 import tomllib
 from collections import Counter
-from datetime import UTC, date, datetime
+from datetime import date
 from urllib.parse import urlsplit
 
 from demo_pages import platform_pages
+from demo_world import WORLD
 
 from flows.demo.organization import Platform
 from flows.demo.platforms import Platforms
 from flows.demo.project import write_project
 from flows.demo.site import build_site
-from flows.demo.world import build_world
 from flows.hosts import first_url
 from flows.organizations.model import make_channel
 
-WORLD = build_world(datetime(2026, 11, 20, tzinfo=UTC))
 BASE_URL = "http://127.0.0.1:8000"
 
 

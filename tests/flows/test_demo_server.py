@@ -7,18 +7,15 @@ import http.client
 import re
 import socket
 import threading
-from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 import feedparser
 import pytest
+from demo_world import WORLD
 
 from flows.demo.organization import AnswerKind
 from flows.demo.server import serve_world
 from flows.demo.site import Conditions, answer, build_site
-from flows.demo.world import build_world
-
-WORLD = build_world(datetime(2026, 11, 20, tzinfo=UTC))
 
 
 def test_every_listed_address_answers_as_it_is_meant_to():

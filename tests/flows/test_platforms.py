@@ -1,7 +1,6 @@
 """Recorded platforms through the whole of collecting: from HTTP to the tables, and on."""
 
 import json
-import subprocess
 import sys
 from datetime import timedelta
 from pathlib import Path
@@ -12,6 +11,7 @@ from recordedserver import PLACES, expected, recorded_server
 from warehouse_tables import rows
 
 BAROGRAPH = Path(sys.executable).parent / "barograph"
+COLLECT = ("collect", "--allow-host", "127.0.0.1")
 DAY = timedelta(days=1)
 ACTS = """
     select * exclude (first_seen_at, last_listed_at, page_id, last_page_id, author_key)
@@ -88,14 +88,8 @@ def test_what_was_deleted_is_in_no_table_and_no_count(observed):
     assert not counted & set(observed.rows("select hash(activity_id) from raw.deletions"))
 
 
-def test_what_was_measured_before_the_changes_is_measured_alike_today(observed):
-    said = subprocess.run(
-        [BAROGRAPH, "verify", "--every"],
-        cwd=observed.folder,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+def test_what_was_measured_before_the_changes_is_measured_alike_today(observed, barograph_in):
+    said = barograph_in(observed.folder, "verify", "--every")
     assert said.returncode == 0, said.stdout + said.stderr
     assert said.stdout.count("all equal, to the last bit") == 2
     gone = {name for (name,) in observed.rows("select activity_id from raw.deletions")}
@@ -111,7 +105,9 @@ def test_reading_the_same_again_adds_nothing(observed, server):
     assert observed.rows(ACTS) == before
 
 
-def test_what_a_platform_changes_is_recorded_and_stops_nothing(server, tmp_path, monkeypatch):
+def test_what_a_platform_changes_is_recorded_and_stops_nothing(
+    server, tmp_path, monkeypatch, barograph
+):
     server.show("first")
     collecting = Collecting(tmp_path, monkeypatch)
     (tmp_path / "organizations.toml").write_text(server.organizations("discourse", "lemmy"))
@@ -122,9 +118,8 @@ def test_what_a_platform_changes_is_recorded_and_stops_nothing(server, tmp_path,
     assert summary["failed"] == 0
     kinds = dict(collecting.rows("select source, any_value(kind) from raw.drifts group by source"))
     assert kinds == {"lemmy": "new_field", "discourse": "changed_type"}
-    said = subprocess.run(
-        [BAROGRAPH, "status"], cwd=tmp_path, capture_output=True, text=True, check=True
-    )
+    said = barograph("status")
+    assert said.returncode == 0
     assert "platform's answers have changed" in said.stdout
     assert "lemmy: " in said.stdout
     assert "fields that are new to us" in said.stdout
@@ -152,23 +147,20 @@ def test_a_source_without_valid_terms_is_not_asked_and_its_days_are_blocked(
 
 @pytest.mark.parametrize(("source", "parts"), [("discourse", (0.5,)), ("mastodon", (0.7,))])
 def test_a_backfill_that_is_killed_goes_on_to_the_tables_of_a_clean_run(
-    server, tmp_path, source, parts
+    server, tmp_path, prepared, barograph_in, source, parts
 ):
     server.show("first")
     clean = project(server, tmp_path / "clean", source)
     server.asked.clear()
-    collect(clean)
+    assert barograph_in(clean, *COLLECT).returncode == 0
     total = sum(path != "/robots.txt" for path in server.asked)
     assert total >= 6
     for number in (round(part * total) for part in parts):
         killed = project(server, tmp_path / f"killed-{number}", source)
-        process = subprocess.Popen(
-            [BAROGRAPH, "collect", "--allow-host", "127.0.0.1"], cwd=killed, stdout=subprocess.PIPE
-        )
-        server.kill_after, server.victim = number, process.pid
-        process.communicate()
-        assert process.returncode == -9
-        collect(killed, "--now")
+        running = prepared.start(COLLECT, killed)
+        server.kill_after, server.victim = number, running.pid
+        assert running.finish(timeout=60).returncode == -9
+        assert barograph_in(killed, *COLLECT, "--now").returncode == 0
         assert rows(killed / "data", ACTS) == rows(clean / "data", ACTS)
         assert memories(killed) == memories(clean)
 
@@ -177,15 +169,6 @@ def project(server, folder, source):
     folder.mkdir()
     (folder / "organizations.toml").write_text(server.organizations(source))
     return folder
-
-
-def collect(folder, *more):
-    subprocess.run(
-        [BAROGRAPH, "collect", "--allow-host", "127.0.0.1", *more],
-        cwd=folder,
-        check=True,
-        capture_output=True,
-    )
 
 
 def memories(folder):

@@ -17,12 +17,12 @@ COLLECT = ("collect", "--now", "--allow-host", "127.0.0.1")
 
 
 @pytest.fixture
-def world(tmp_path, finished):
+def world(tmp_path, models):
     """Twelve feeds of four organizations, served, with their list in the project folder.
 
     A trained model is there already, for training takes longer than all the rest.
     """
-    shutil.copytree(finished / "data" / "models", tmp_path / "data" / "models")
+    shutil.copytree(models, tmp_path / "data" / "models")
     with serving(feeds(12)) as server:
         _list(tmp_path, server, list(server.documents))
         yield server

@@ -50,11 +50,11 @@ create table facts.channel_weeks (
     post_count bigint not null,
     reply_count bigint not null,
     repost_count bigint not null,
-    like_count hugeint,
+    like_count bigint,
     like_post_count bigint not null,
-    comment_count hugeint,
+    comment_count bigint,
     comment_post_count bigint not null,
-    share_count hugeint,
+    share_count bigint,
     share_post_count bigint not null
 );
 

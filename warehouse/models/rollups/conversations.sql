@@ -24,7 +24,7 @@ inbound as (
     from facts.acts
     join channels on acts.channel_key = channels.channel_key
     cross join clock
-    where acts.direction = 'to_organization' and acts.occurred_at < clock.as_of
+    where acts.direction = 'to_organization'::facts.direction and acts.occurred_at < clock.as_of
 ),
 
 -- Of a page that was confirmed later (a 304) the last confirmation counts.
@@ -73,10 +73,12 @@ vouched as (
     select
         hash(channel_id) as channel_key,
         from_at,
-        max(max(until_at)) over (partition by channel_id order by from_at) as until_at,
+        lead(from_at, 1, 'infinity') over channel as next_from_at,
+        max(max(until_at)) over channel as until_at,
     from raw.periods
     where is_dialogue_whole
     group by channel_id, from_at
+    window channel as (partition by channel_id order by from_at)
 ),
 
 spanned as (
@@ -85,9 +87,10 @@ spanned as (
         case when inbound.occurred_at <= vouched.until_at then vouched.until_at end
             as vouched_until,
     from inbound
-    asof left join vouched
+    left join vouched
         on inbound.channel_key = vouched.channel_key
         and inbound.occurred_at >= vouched.from_at
+        and inbound.occurred_at < vouched.next_from_at
 ),
 
 -- An answer may be known that came after the moment of the build.

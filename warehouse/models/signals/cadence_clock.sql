@@ -42,29 +42,6 @@ posted as (
     group by organization_key
 ),
 
-channels as (
-    from staging.channels
-    where is_dialogue
-),
-
-said as (
-    select
-        acts.organization_key,
-        acts.week,
-        acts.occurred_at,
-        acts.act_key,
-        case when acts.thread_shape = 'tree' then acts.parent_key end as continued_key,
-        acts.kind,
-        acts.time_precision,
-    from facts.acts
-    semi join channels on acts.channel_key = channels.channel_key
-    where
-        acts.direction = 'by_organization'
-        and acts.week > getvariable('as_of_week') - 26 * 7
-        and acts.week <= getvariable('as_of_week')
-        and acts.kind <> 'repost'
-),
-
 -- Every zone is whole quarters of an hour from UTC, so that a quarter lies in one hour of its week.
 quarters as (
     select
@@ -72,13 +49,11 @@ quarters as (
         organizations.timezone,
         epoch_us(replies.occurred_at) // 900_000_000 as quarter,
         count(*) as reply_count,
-    from said as replies
-    anti join said as parents on replies.continued_key = parents.act_key
+    from rollups.replies
     join staging.organizations on replies.organization_key = organizations.organization_key
     where
-        replies.week > getvariable('as_of_week') - 13 * 7
-        and replies.kind = 'reply'
-        and replies.time_precision = 'second'
+        not replies.is_continuing
+        and replies.time_precision = 'second'::facts.time_precision
         and organizations.timezone <> ''
     group by all
 ),

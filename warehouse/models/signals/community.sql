@@ -63,51 +63,59 @@ channels as (
     left join profiles on coverage.channel_id = profiles.channel_id
 ),
 
-persons as (
+acts as (
     select
         acts.organization_key,
         acts.author_number,
         channels.source,
-        count(*) as act_count,
-        min(acts.occurred_at) as first_at,
-        min(acts.occurred_at) filter (
-            acts.week > getvariable('as_of_week') - 13 * 7
-        ) as first_late_at,
-        coalesce(bool_or(channels.audience_count is not null) filter (
-            acts.direction = 'to_organization' and acts.week > getvariable('as_of_week') - 13 * 7
-        ), false) as is_participant,
-        bool_or(
-            channels.is_seen_twice and acts.week <= getvariable('as_of_week') - 13 * 7
-        ) as is_early,
-        bool_or(
-            channels.is_seen_twice and acts.week > getvariable('as_of_week') - 13 * 7
-        ) as is_late,
+        acts.occurred_at,
+        acts.week > getvariable('as_of_week') - 13 * 7 as is_late,
+        -- a participant, somebody early, somebody late
+        case
+            when is_late
+                then case
+                    when
+                        acts.direction = 'to_organization'::facts.direction
+                        and channels.audience_count is not null
+                        then 1
+                    else 0
+                end + case when channels.is_seen_twice then 4 else 0 end
+            when channels.is_seen_twice then 2
+            else 0
+        end::utinyint as marks,
     from facts.acts
     join channels on acts.channel_key = channels.channel_key
     where
         acts.week > getvariable('as_of_week') - 26 * 7
         and acts.week <= getvariable('as_of_week')
-        and acts.author_role = 'outsider'
+        and acts.author_role = 'outsider'::facts.author_role
         and acts.author_number is not null
-        and acts.found_through <> 'answer'
-        and acts.kind not in ('repost', 'bot_reply')
-    group by acts.organization_key, acts.author_number, channels.source
+        and acts.found_through <> 'answer'::facts.found_through
+        and acts.kind not in ('repost'::facts.act_kind, 'bot_reply'::facts.act_kind)
 ),
 
--- All that is asked of persons, counted in one go: those of a source with as many acts each.
+persons as (
+    select
+        organization_key,
+        author_number,
+        source,
+        count(*) as act_count,
+        bit_or(marks) as marks,
+    from acts
+    group by organization_key, author_number, source
+),
+
+-- All that is asked of persons, counted in one go: those with as many acts each.
 levels as (
     select
         organization_key,
-        source,
         act_count,
         count(*) as person_count,
-        count(*) filter (is_participant) as participant_count,
-        count(*) filter (is_early) as early_count,
-        count(*) filter (is_early and is_late) as returning_count,
-        min(first_at) as first_at,
-        min(first_late_at) as first_late_at,
+        count(*) filter (marks & 1 > 0) as participant_count,
+        count(*) filter (marks & 2 > 0) as early_count,
+        count(*) filter (marks & 6 = 6) as returning_count,
     from persons
-    group by organization_key, source, act_count
+    group by organization_key, act_count
 ),
 
 totals as (
@@ -134,13 +142,12 @@ ranked as (
     select
         organization_key,
         act_count,
-        sum(person_count) as person_count,
-        (sum(sum(person_count)) over (partition by organization_key) + 9) // 10 as tenth_count,
-        sum(sum(person_count)) over (
+        person_count,
+        (sum(person_count) over (partition by organization_key) + 9) // 10 as tenth_count,
+        sum(person_count) over (
             partition by organization_key order by act_count desc
-        ) - sum(person_count) as more_active_count,
+        ) - person_count as more_active_count,
     from levels
-    group by organization_key, act_count
 ),
 
 tenths as (
@@ -177,9 +184,10 @@ spoken as (
     select
         organization_key,
         source,
-        min(first_at) as first_at,
-        min(first_late_at) as first_late_at,
-    from levels
+        min(occurred_at) as first_at,
+        min(occurred_at) filter (is_late) as first_late_at,
+    from acts
+    where source in (select source from changes)
     group by organization_key, source
 ),
 

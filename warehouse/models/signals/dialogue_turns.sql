@@ -25,48 +25,14 @@ channels as (
     where is_dialogue
 ),
 
-acts as (
-    select
-        acts.organization_key,
-        acts.week > getvariable('as_of_week') - 13 * 7 as is_in_window,
-        acts.act_key,
-        acts.parent_key,
-        acts.thread_key,
-        acts.kind,
-        acts.direction,
-        acts.author_role,
-        acts.thread_shape,
-    from facts.acts
-    semi join channels on acts.channel_key = channels.channel_key
-    where
-        acts.week > getvariable('as_of_week') - 26 * 7
-        and acts.week <= getvariable('as_of_week')
-        and acts.kind not in ('repost', 'bot_reply')
-),
-
-replies as (
-    select
-        said.organization_key,
-        parents.direction as parent_direction,
-    from acts as said
-    left join acts as parents on said.parent_key = parents.act_key
-    where
-        said.direction = 'by_organization'
-        and said.kind = 'reply'
-        and said.is_in_window
-        and not coalesce(
-            said.thread_shape = 'tree' and parents.direction = 'by_organization',
-            false
-        )
-),
-
 replied as (
     select
         organization_key,
         count(*) as reply_count,
-        count(*) filter (parent_direction = 'among_others') as proactive_count,
-        count(*) filter (parent_direction in ('among_others', 'to_organization')) as known_count,
-    from replies
+        count(*) filter (parent_direction = 'among_others'::facts.direction) as proactive_count,
+        count(*) filter (parent_direction <> 'by_organization'::facts.direction) as known_count,
+    from rollups.replies
+    where not is_continuing
     group by organization_key
 ),
 
@@ -92,16 +58,20 @@ threads as (
 
 turns as (
     select
-        threads.organization_key,
-        threads.thread_key,
-        count(*) filter (acts.direction = 'by_organization') as own_turn_count,
-        count(*) filter (acts.author_role = 'outsider') as outside_turn_count,
-    from threads
-    join acts
-        on threads.thread_key = acts.thread_key
-        and threads.organization_key = acts.organization_key
-    where acts.is_in_window
-    group by threads.organization_key, threads.thread_key
+        acts.organization_key,
+        acts.thread_key,
+        count(*) filter (acts.direction = 'by_organization'::facts.direction) as own_turn_count,
+        count(*) filter (acts.author_role = 'outsider'::facts.author_role) as outside_turn_count,
+    from facts.acts
+    semi join threads
+        on acts.thread_key = threads.thread_key
+        and acts.organization_key = threads.organization_key
+    semi join channels on acts.channel_key = channels.channel_key
+    where
+        acts.week > getvariable('as_of_week') - 13 * 7
+        and acts.week <= getvariable('as_of_week')
+        and acts.kind not in ('repost'::facts.act_kind, 'bot_reply'::facts.act_kind)
+    group by acts.organization_key, acts.thread_key
 ),
 
 measured as (
