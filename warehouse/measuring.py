@@ -96,7 +96,6 @@ _KEEP = (
         *,
         getvariable('known_at') as known_at,
     from fresh
-    order by organization_id, signal_code
     """,
 )
 

@@ -59,30 +59,31 @@ channels as (
         coverage.source,
         case when coverage.late_day_count > 0 then profiles.audience_count end as audience_count,
         coverage.late_day_count > 0 and coverage.early_day_count > 0 as is_seen_twice,
+        case
+            when coverage.late_day_count > 0 and profiles.audience_count is not null then 1
+            else 0
+        end::utinyint as participant_mark,
+        case when is_seen_twice then 2 else 0 end::utinyint as early_mark,
+        case when is_seen_twice then 4 else 0 end::utinyint as late_mark,
     from coverage
     left join profiles on coverage.channel_id = profiles.channel_id
 ),
 
-acts as (
+-- What each act makes of a person: 1 a participant, 2 somebody early, 4 somebody late. A person's
+-- key is another at every source.
+persons as (
     select
         acts.organization_key,
         acts.author_number,
-        channels.source,
-        acts.occurred_at,
-        acts.week > getvariable('as_of_week') - 13 * 7 as is_late,
-        -- a participant, somebody early, somebody late
-        case
-            when is_late
-                then case
-                    when
-                        acts.direction = 'to_organization'::facts.direction
-                        and channels.audience_count is not null
-                        then 1
-                    else 0
-                end + case when channels.is_seen_twice then 4 else 0 end
-            when channels.is_seen_twice then 2
-            else 0
-        end::utinyint as marks,
+        count(*) as act_count,
+        bit_or(
+            case
+                when acts.week <= getvariable('as_of_week') - 13 * 7 then channels.early_mark
+                when acts.direction = 'to_organization'::facts.direction
+                    then channels.late_mark | channels.participant_mark
+                else channels.late_mark
+            end
+        ) as marks,
     from facts.acts
     join channels on acts.channel_key = channels.channel_key
     where
@@ -92,17 +93,7 @@ acts as (
         and acts.author_number is not null
         and acts.found_through <> 'answer'::facts.found_through
         and acts.kind not in ('repost'::facts.act_kind, 'bot_reply'::facts.act_kind)
-),
-
-persons as (
-    select
-        organization_key,
-        author_number,
-        source,
-        count(*) as act_count,
-        bit_or(marks) as marks,
-    from acts
-    group by organization_key, author_number, source
+    group by acts.organization_key, acts.author_number
 ),
 
 -- All that is asked of persons, counted in one go: those with as many acts each.
@@ -182,13 +173,22 @@ changes as (
 
 spoken as (
     select
-        organization_key,
-        source,
-        min(occurred_at) as first_at,
-        min(occurred_at) filter (is_late) as first_late_at,
-    from acts
-    where source in (select source from changes)
-    group by organization_key, source
+        acts.organization_key,
+        channels.source,
+        min(acts.occurred_at) as first_at,
+        min(acts.occurred_at) filter (acts.week > getvariable('as_of_week') - 13 * 7)
+            as first_late_at,
+    from facts.acts
+    join channels on acts.channel_key = channels.channel_key
+    where
+        channels.source in (select source from changes)
+        and acts.week > getvariable('as_of_week') - 26 * 7
+        and acts.week <= getvariable('as_of_week')
+        and acts.author_role = 'outsider'::facts.author_role
+        and acts.author_number is not null
+        and acts.found_through <> 'answer'::facts.found_through
+        and acts.kind not in ('repost'::facts.act_kind, 'bot_reply'::facts.act_kind)
+    group by acts.organization_key, channels.source
 ),
 
 rekeyed as (
