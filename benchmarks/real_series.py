@@ -13,7 +13,6 @@ import csv
 import json
 import sys
 import tempfile
-from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -56,7 +55,7 @@ _OPENINGS = """
         conversations.found_through,
         datediff('microsecond', conversations.occurred_at, answered_at) as answered_us,
         datediff('microsecond', conversations.occurred_at, observed_until) as observed_us,
-    from every_conversation as conversations
+    from all_conversations as conversations
     join raw.channels on conversations.channel_id = channels.channel_id
     where conversations.is_opening
 """
@@ -132,7 +131,7 @@ _ONLY_ANSWERED = """
         organization_id,
         count(*) as message_count,
         count(*) filter (answered_at is not null) as answered_count,
-    from every_conversation
+    from all_conversations
     where found_through = 'answer'
     group by organization_id
     order by organization_id
@@ -205,15 +204,10 @@ def mapping_of(series: Path, folder: Path) -> Path:
 
 
 def _computed(connection: Connection, counts: dict[str, int]) -> Measured:
-    """The model of conversations is asked for all years, not only those that signals need."""
-    from warehouse.facts import reach_back
+    """Conversations are asked for of all years, not only of those that signals need."""
+    from warehouse.conversations import gather_conversations
 
-    model = resources.files("warehouse") / "models" / "rollups" / "conversations.sql"
-    connection.execute("set variable conversations_from = timestamp '1990-01-01'")
-    reach_back(connection)
-    connection.execute(
-        f"create or replace temp table every_conversation as {model.read_text('utf-8')}"
-    )
+    gather_conversations(connection)
     connection.execute(_OPENINGS)
     for name, year in (("by_year", ", year"), ("over_all", "")):
         connection.execute(_DURATIONS.format(name=name, year=year))

@@ -79,7 +79,7 @@ _AFFECTED = f"""
     select act_key
     from facts.acts
     where
-        direction = 'to_organization'::facts.direction
+        direction = 'to_organization'
         and (
             thread_key in (select thread_key from facts.changed where thread_key is not null)
             or act_key in (select parent_key from facts.changed where parent_key is not null)

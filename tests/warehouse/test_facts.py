@@ -108,9 +108,10 @@ def test_a_build_that_was_interrupted_between_two_facts_is_made_good_by_the_next
         for one in (world, other):
             one.build(MONDAY)
             one.load(one.talked("forum", MONDAY + HOUR, *answer(one, **ELSEWHERE)))
-        with pytest.raises(InterruptedError), monkeypatch.context() as patched:
-            patched.setattr("warehouse.facts._renew_table", interrupted_at("answers"))
+        monkeypatch.setattr("warehouse.facts._renew_table", interrupted_at("answers"))
+        with pytest.raises(InterruptedError):
             world.build(MONDAY + 2 * HOUR)
+        monkeypatch.undo()
         for one in (world, other):
             one.build(MONDAY + 2 * HOUR)
         query = "select * exclude (act_key) from facts.answers order by all"
@@ -134,5 +135,3 @@ def question(world):
 
 def answer(world, **changes):
     return [world.said("answer", MONDAY - 3 * DAY, by="organization", parent="question") | changes]
-
-

@@ -1,15 +1,8 @@
 -- What signals read of all that is known, narrow and sorted; kept up to date by `warehouse.facts`
 -- (the SELECTs are in models/facts). Everything in here can be made again from schema `raw`.
--- A key is the 64-bit hash of an identifier.
+-- A key is the 64-bit hash of an identifier. Words are enumerations within their tables: types with
+-- names of their own are not found when what a killed process left is read again (DuckDB 1.5).
 create schema if not exists facts;
-
--- Closed lists, but for the kinds: what matters of these, and all others.
-create type facts.act_kind as enum ('post', 'repost', 'reply', 'bot_reply', 'other');
-create type facts.direction as enum ('by_organization', 'to_organization', 'among_others');
-create type facts.author_role as enum ('organization', 'staff', 'outsider', 'unknown');
-create type facts.thread_shape as enum ('', 'tree', 'list');
-create type facts.found_through as enum ('listing', 'thread', 'answer');
-create type facts.time_precision as enum ('second', 'day');
 
 create table facts.acts (
     organization_key ubigint not null,
@@ -20,12 +13,12 @@ create table facts.acts (
     parent_key ubigint,
     thread_key ubigint,
     author_number ubigint,
-    kind facts.act_kind not null,
-    direction facts.direction,
-    author_role facts.author_role,
-    thread_shape facts.thread_shape,
-    found_through facts.found_through,
-    time_precision facts.time_precision,
+    kind enum ('post', 'repost', 'reply', 'bot_reply', 'other') not null,
+    direction enum ('by_organization', 'to_organization', 'among_others'),
+    author_role enum ('organization', 'staff', 'outsider', 'unknown'),
+    thread_shape enum ('', 'tree', 'list'),
+    found_through enum ('listing', 'thread', 'answer'),
+    time_precision enum ('second', 'day'),
     is_question boolean,
     like_count bigint,
     reply_count bigint,
@@ -39,7 +32,7 @@ create table facts.answers (
     act_key ubigint not null,
     answer_key ubigint,
     answered_at timestamp,
-    answered_by facts.author_role,
+    answered_by enum ('organization', 'staff', 'outsider', 'unknown'),
     peer_answered_at timestamp
 );
 

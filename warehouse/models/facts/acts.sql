@@ -2,8 +2,8 @@
 -- narrow and sorted. Keys are 64-bit hashes of identifiers; NULL stands for none. Kinds of which
 -- no signal speaks are one.
 -- Window: the weeks in `facts.touched`; times UTC.
--- NULL: parent_key, thread_key and author_number where there is none; counts and marks that the
--- platform does not show; counts of whatever is no original post of the organization.
+-- NULL: parent_key, thread_key and author_number where there is none; words of no known list; counts
+-- and marks that the platform does not show; counts of what is no original post.
 with acts as (
     select
         touched.organization_key,
@@ -40,12 +40,17 @@ select
         when kind in ('reply', 'comment', 'answer', 'review') then 'reply'
         when kind in ('repost', 'bot_reply') then kind
         else 'other'
-    end::facts.act_kind as kind,
-    try_cast(direction as facts.direction) as direction,
-    try_cast(author_role as facts.author_role) as author_role,
-    try_cast(thread_shape as facts.thread_shape) as thread_shape,
-    try_cast(found_through as facts.found_through) as found_through,
-    try_cast(time_precision as facts.time_precision) as time_precision,
+    end as kind,
+    case
+        when direction in ('by_organization', 'to_organization', 'among_others') then direction
+    end as direction,
+    case
+        when author_role in ('organization', 'staff', 'outsider', 'unknown') then author_role
+    end as author_role,
+    case when thread_shape in ('', 'tree', 'list') then thread_shape end as thread_shape,
+    case when found_through in ('listing', 'thread', 'answer') then found_through end
+        as found_through,
+    case when time_precision in ('second', 'day') then time_precision end as time_precision,
     is_question,
     case when is_original then like_count end as like_count,
     case when is_original then reply_count end as reply_count,

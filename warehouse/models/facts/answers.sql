@@ -22,7 +22,7 @@ renewed as (
     where
         acts.week >= getvariable('touched_from')::date
         and acts.week < getvariable('touched_until')::date
-        and acts.direction = 'to_organization'::facts.direction
+        and acts.direction = 'to_organization'
 ),
 
 inbound as (
@@ -42,7 +42,7 @@ inbound as (
         select acts.*
         from facts.acts
         semi join facts.affected on acts.act_key = affected.act_key
-        where acts.direction = 'to_organization'::facts.direction
+        where acts.direction = 'to_organization'
     )
     where channel_key in (from channels)
 ),
@@ -63,12 +63,12 @@ said as (
         act_key,
         author_role,
     from acts
-    where direction = 'by_organization'::facts.direction
+    where direction = 'by_organization'
 ),
 
 listed as (
     from inbound
-    where thread_shape = 'list'::facts.thread_shape and thread_key is not null
+    where thread_shape = 'list' and thread_key is not null
 ),
 
 turns as (
@@ -107,7 +107,7 @@ answered_in_tree as (
         on inbound.act_key = said.parent_key
         and inbound.organization_key = said.organization_key
         and inbound.occurred_at <= said.occurred_at
-    where inbound.thread_shape = 'tree'::facts.thread_shape
+    where inbound.thread_shape = 'tree'
     group by inbound.act_key
 ),
 
@@ -119,10 +119,10 @@ peers as (
         author_number,
     from acts
     where
-        author_role = 'outsider'::facts.author_role
+        author_role = 'outsider'
         and author_number is not null
         and thread_key is not null
-        and kind not in ('repost'::facts.act_kind, 'bot_reply'::facts.act_kind)
+        and kind not in ('repost', 'bot_reply')
         and direction is not null
 ),
 
@@ -135,7 +135,7 @@ peer_answers as (
         on questions.thread_key = peers.thread_key
         and questions.occurred_at < peers.occurred_at
         and questions.author_number <> peers.author_number
-        and (questions.thread_shape = 'list'::facts.thread_shape or questions.act_key = peers.parent_key)
+        and (questions.thread_shape = 'list' or questions.act_key = peers.parent_key)
     where questions.is_question and questions.author_number is not null
     group by questions.act_key
 ),

@@ -7,9 +7,9 @@ select
     acts.organization_key,
     acts.channel_key,
     acts.week,
-    count(*) filter (acts.kind = 'post'::facts.act_kind) as post_count,
-    count(*) filter (acts.kind not in ('post'::facts.act_kind, 'repost'::facts.act_kind)) as reply_count,
-    count(*) filter (acts.kind = 'repost'::facts.act_kind) as repost_count,
+    count(*) filter (acts.kind = 'post') as post_count,
+    count(*) filter (acts.kind not in ('post', 'repost')) as reply_count,
+    count(*) filter (acts.kind = 'repost') as repost_count,
     sum(acts.like_count) as like_count,
     count(acts.like_count) as like_post_count,
     sum(acts.reply_count) as comment_count,
@@ -21,7 +21,7 @@ semi join facts.touched
     on acts.organization_key = touched.organization_key
     and acts.week = touched.week
 where
-    acts.direction = 'by_organization'::facts.direction
+    acts.direction = 'by_organization'
     and acts.week >= getvariable('touched_from')::date
     and acts.week < getvariable('touched_until')::date
 group by acts.organization_key, acts.channel_key, acts.week

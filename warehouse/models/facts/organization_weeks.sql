@@ -19,8 +19,8 @@ with own as (
     join staging.organizations on acts.organization_key = organizations.organization_key
     join staging.channels on acts.channel_key = channels.channel_key
     where
-        acts.direction = 'by_organization'::facts.direction
-        and acts.kind = 'post'::facts.act_kind
+        acts.direction = 'by_organization'
+        and acts.kind = 'post'
         and channels.is_publishing
         and acts.week >= getvariable('touched_from')::date
         and acts.week < getvariable('touched_until')::date
@@ -45,7 +45,7 @@ posts as (
             partition by own.organization_key, own.week order by own.occurred_at
         ) as gap_us,
         case
-            when own.time_precision = 'day'::facts.time_precision then own.occurred_at
+            when own.time_precision = 'day' then own.occurred_at
             else own.occurred_at + quarters.ahead
         end as local_at,
     from own
@@ -62,9 +62,9 @@ select
     coalesce(sum(gap_us::hugeint * gap_us), 0) as gap_square_sum,
     count(local_at) as local_day_count,
     count(*) filter (isodow(local_at) >= 6) as weekend_count,
-    count(local_at) filter (time_precision = 'second'::facts.time_precision) as local_time_count,
+    count(local_at) filter (time_precision = 'second') as local_time_count,
     count(*) filter (
-        time_precision = 'second'::facts.time_precision and isodow(local_at) <= 5 and hour(local_at) between 9 and 16
+        time_precision = 'second' and isodow(local_at) <= 5 and hour(local_at) between 9 and 16
     ) as office_hours_count,
 from posts
 group by organization_key, week

@@ -24,7 +24,7 @@ inbound as (
     from facts.acts
     join channels on acts.channel_key = channels.channel_key
     cross join clock
-    where acts.direction = 'to_organization'::facts.direction and acts.occurred_at < clock.as_of
+    where acts.direction = 'to_organization' and acts.occurred_at < clock.as_of
 ),
 
 -- Of a page that was confirmed later (a 304) the last confirmation counts.

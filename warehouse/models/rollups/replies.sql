@@ -19,8 +19,8 @@ said as (
         time_precision,
     from facts.acts
     where
-        direction = 'by_organization'::facts.direction
-        and kind = 'reply'::facts.act_kind
+        direction = 'by_organization'
+        and kind = 'reply'
         and week > getvariable('as_of_week') - 13 * 7
         and week <= getvariable('as_of_week')
         and channel_key in (from channels)
@@ -32,7 +32,7 @@ parents as (
         direction,
     from facts.acts
     where
-        kind not in ('repost'::facts.act_kind, 'bot_reply'::facts.act_kind)
+        kind not in ('repost', 'bot_reply')
         and week > getvariable('as_of_week') - 26 * 7
         and week <= getvariable('as_of_week')
         and channel_key in (from channels)
@@ -44,8 +44,8 @@ select
     said.time_precision,
     parents.direction as parent_direction,
     coalesce(
-        said.thread_shape = 'tree'::facts.thread_shape
-        and parents.direction = 'by_organization'::facts.direction,
+        said.thread_shape = 'tree'
+        and parents.direction = 'by_organization',
         false
     ) as is_continuing,
 from said

@@ -16,7 +16,7 @@ select
 from rollups.conversations
 where
     observed_until is not null
-    and found_through <> 'answer'::facts.found_through
+    and found_through <> 'answer'
     and week <= getvariable('as_of_week')
     and week > getvariable('as_of_week') - 26 * 7
     and (is_question or week > getvariable('as_of_week') - 13 * 7)

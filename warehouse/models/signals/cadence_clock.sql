@@ -53,7 +53,7 @@ quarters as (
     join staging.organizations on replies.organization_key = organizations.organization_key
     where
         not replies.is_continuing
-        and replies.time_precision = 'second'::facts.time_precision
+        and replies.time_precision = 'second'
         and organizations.timezone <> ''
     group by all
 ),

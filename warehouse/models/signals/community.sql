@@ -79,7 +79,7 @@ persons as (
         bit_or(
             case
                 when acts.week <= getvariable('as_of_week') - 13 * 7 then channels.early_mark
-                when acts.direction = 'to_organization'::facts.direction
+                when acts.direction = 'to_organization'
                     then channels.late_mark | channels.participant_mark
                 else channels.late_mark
             end
@@ -89,10 +89,10 @@ persons as (
     where
         acts.week > getvariable('as_of_week') - 26 * 7
         and acts.week <= getvariable('as_of_week')
-        and acts.author_role = 'outsider'::facts.author_role
+        and acts.author_role = 'outsider'
         and acts.author_number is not null
-        and acts.found_through <> 'answer'::facts.found_through
-        and acts.kind not in ('repost'::facts.act_kind, 'bot_reply'::facts.act_kind)
+        and acts.found_through <> 'answer'
+        and acts.kind not in ('repost', 'bot_reply')
     group by acts.organization_key, acts.author_number
 ),
 
@@ -184,10 +184,10 @@ spoken as (
         channels.source in (select source from changes)
         and acts.week > getvariable('as_of_week') - 26 * 7
         and acts.week <= getvariable('as_of_week')
-        and acts.author_role = 'outsider'::facts.author_role
+        and acts.author_role = 'outsider'
         and acts.author_number is not null
-        and acts.found_through <> 'answer'::facts.found_through
-        and acts.kind not in ('repost'::facts.act_kind, 'bot_reply'::facts.act_kind)
+        and acts.found_through <> 'answer'
+        and acts.kind not in ('repost', 'bot_reply')
     group by acts.organization_key, channels.source
 ),
 

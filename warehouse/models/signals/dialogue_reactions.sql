@@ -64,8 +64,8 @@ posts as (
     where
         acts.week > getvariable('as_of_week') - 13 * 7
         and acts.week <= getvariable('as_of_week')
-        and acts.direction = 'by_organization'::facts.direction
-        and acts.kind = 'post'::facts.act_kind
+        and acts.direction = 'by_organization'
+        and acts.kind = 'post'
         and acts.like_count is not null
         and acts.reply_count is not null
         and acts.repost_count is not null

@@ -29,8 +29,8 @@ replied as (
     select
         organization_key,
         count(*) as reply_count,
-        count(*) filter (parent_direction = 'among_others'::facts.direction) as proactive_count,
-        count(*) filter (parent_direction <> 'by_organization'::facts.direction) as known_count,
+        count(*) filter (parent_direction = 'among_others') as proactive_count,
+        count(*) filter (parent_direction <> 'by_organization') as known_count,
     from rollups.replies
     where not is_continuing
     group by organization_key
@@ -60,8 +60,8 @@ turns as (
     select
         acts.organization_key,
         acts.thread_key,
-        count(*) filter (acts.direction = 'by_organization'::facts.direction) as own_turn_count,
-        count(*) filter (acts.author_role = 'outsider'::facts.author_role) as outside_turn_count,
+        count(*) filter (acts.direction = 'by_organization') as own_turn_count,
+        count(*) filter (acts.author_role = 'outsider') as outside_turn_count,
     from facts.acts
     semi join threads
         on acts.thread_key = threads.thread_key
@@ -70,7 +70,7 @@ turns as (
     where
         acts.week > getvariable('as_of_week') - 13 * 7
         and acts.week <= getvariable('as_of_week')
-        and acts.kind not in ('repost'::facts.act_kind, 'bot_reply'::facts.act_kind)
+        and acts.kind not in ('repost', 'bot_reply')
     group by acts.organization_key, acts.thread_key
 ),
 
