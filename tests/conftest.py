@@ -22,7 +22,10 @@ _LONG = (
     "test_replay",
     "test_platforms",
 )
-_LONG_TOO = ("test_demo_command", "test_commands", "test_errors", "test_status", "test_benchmarks")
+_LONG_TOO = (
+    *("test_demo_command", "test_commands", "test_errors", "test_status", "test_benchmarks"),
+    *("test_withdrawal", "test_nobody_is_found"),
+)
 _ASLEEP = (
     "test_pacing_processes",
     "test_politeness",

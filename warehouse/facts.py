@@ -28,19 +28,19 @@ OF_ALL_TIME = ("post_weeks",)
 RECENT = ("acts", "answers", "channel_weeks", "organization_weeks", "originals", "pairs")
 #: The weeks of organizations that a step makes anew: those noted, or every one.
 _TOUCHED = """
-    select organization_id, hash(organization_id), week
+    select hash(organization_id), week
     from raw.touched_weeks
     where
         week >= getvariable('touched_from')::date
         and week < getvariable('touched_until')::date
     union
-    select organizations.organization_id, hash(organizations.organization_id), weeks.week
+    select hash(organizations.organization_id), weeks.week
     from (select distinct organization_id from raw.touched_weeks where week is null)
         as organizations
     cross join weeks
 """
 _EVERYTHING = """
-    select organizations.organization_id, hash(organizations.organization_id), weeks.week
+    select hash(organizations.organization_id), weeks.week
     from raw.organizations
     cross join weeks
 """

@@ -8,8 +8,10 @@ import shutil
 import pytest
 from corpus_server import serving
 from small_world import AS_OF, feeds, rss
+from town import Town
 
 from flows.estimate import the_model
+from flows.replaying import replay_archive
 
 
 @pytest.fixture(scope="session")
@@ -60,6 +62,43 @@ def project_like(finished, models, tmp_path):
         return folder
 
     return make
+
+
+@pytest.fixture(scope="session")
+def town_server():
+    with serving({}) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def former_town(town_server, tmp_path_factory):
+    """The data of a town that has been read once, and twice."""
+    folder = tmp_path_factory.mktemp("town")
+    with pytest.MonkeyPatch.context() as patch:
+        read = Town(folder, patch, town_server)
+        read.run()
+        shutil.copytree(read.data, folder / "first")
+        read.run_a_day_later()
+        read.data.rename(folder / "later")
+    return folder
+
+
+@pytest.fixture
+def town(tmp_path, monkeypatch, town_server, former_town):
+    return Town(tmp_path, monkeypatch, town_server, former_town)
+
+
+@pytest.fixture
+def replayed(town):
+    """Builds, replays the archive, and gives the tables before and after."""
+
+    def again():
+        town.collecting.build()
+        before = town.tables()
+        replay_archive(town.data, None, quiet=True)
+        return before, town.tables()
+
+    return again
 
 
 #: Names as nobody hopes for them, by identifier.

@@ -45,7 +45,7 @@ TABLES = """
             unnest($series) as organization_id,
             '2026-02-02'::timestamp + to_microseconds(unnest($moments)) as occurred_at,
     );
-    insert into facts.touched select distinct '', organization_key, week from facts.acts;
+    insert into facts.touched select distinct organization_key, week from facts.acts;
     create table rollups.organization_weeks as
     select
         organization_key,

@@ -136,7 +136,6 @@ create table facts.built (
     week date not null
 );
 create table facts.touched (
-    organization_id varchar not null,
     organization_key ubigint not null,
     week date not null
 );

@@ -6,24 +6,15 @@
 -- and marks that the platform does not show; counts of what is no original post.
 with acts as (
     select
-        touched.organization_key,
-        touched.week,
-        activities.* exclude (organization_id, week),
-        activities.direction = 'by_organization' and activities.kind in ('post', 'release')
-            as is_original,
-    from (
-        select
-            *,
-            date_trunc('week', occurred_at)::date as week,
-        from raw.activities
-    ) as activities
-    join facts.touched
-        on activities.organization_id = touched.organization_id
-        and activities.week = touched.week
+        *,
+        hash(organization_id) as organization_key,
+        date_trunc('week', occurred_at)::date as week,
+        direction = 'by_organization' and kind in ('post', 'release') as is_original,
+    from raw.activities
     where
-        not activities.is_repeated
-        and activities.occurred_at >= getvariable('touched_from')
-        and activities.occurred_at < getvariable('touched_until')
+        not is_repeated
+        and occurred_at >= getvariable('touched_from')
+        and occurred_at < getvariable('touched_until')
 )
 
 select
@@ -56,4 +47,7 @@ select
     case when is_original then reply_count end as reply_count,
     case when is_original then repost_count end as repost_count,
 from acts
+semi join facts.touched
+    on acts.organization_key = touched.organization_key
+    and acts.week = touched.week
 order by week, organization_key, occurred_at

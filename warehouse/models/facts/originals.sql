@@ -24,9 +24,9 @@ with channels as (
 
 posts as (
     select
-        touched.organization_key,
+        hash(activities.organization_id) as organization_key,
         channels.channel_key,
-        touched.week,
+        date_trunc('week', activities.occurred_at)::date as week,
         activities.occurred_at,
         hash(activities.activity_id) as act_key,
         channels.is_of_documents,
@@ -36,9 +36,6 @@ posts as (
         activities.text_length,
         nullif(activities.text_sketch, '') as sketch,
     from raw.activities
-    join facts.touched
-        on activities.organization_id = touched.organization_id
-        and date_trunc('week', activities.occurred_at)::date = touched.week
     join channels on activities.channel_id = channels.channel_id
     where
         activities.direction = 'by_organization'
@@ -71,4 +68,7 @@ select
     case when sketch[29:32] not in ('', '0000') then hash(10, sketch[29:32]) end as first_10,
     case when is_of_documents then coalesce(first_10, first_8, first_6, first_4) end as title,
 from posts
+semi join facts.touched
+    on posts.organization_key = touched.organization_key
+    and posts.week = touched.week
 order by week, organization_key, occurred_at

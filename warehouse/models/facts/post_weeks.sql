@@ -3,8 +3,8 @@
 -- NULL: never.
 with weeks as (
     select
-        organization_id,
-        channel_id,
+        hash(organization_id) as organization_key,
+        hash(channel_id) as channel_key,
         date_trunc('week', occurred_at)::date as week,
         max(occurred_at) as last_post_at,
     from raw.activities
@@ -17,13 +17,9 @@ with weeks as (
     group by all
 )
 
-select
-    touched.organization_key,
-    hash(weeks.channel_id) as channel_key,
-    touched.week,
-    weeks.last_post_at,
+select *
 from weeks
-join facts.touched
-    on weeks.organization_id = touched.organization_id
+semi join facts.touched
+    on weeks.organization_key = touched.organization_key
     and weeks.week = touched.week
-order by touched.week, touched.organization_key, weeks.channel_id
+order by weeks.week, weeks.organization_key, weeks.channel_key
