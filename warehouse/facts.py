@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from warehouse.db import Connection
 
 #: Rows of activities that are read in one step.
-STEP_ROWS = 8_000_000
+STEP_ROWS = 16_000_000
 _WEEK = timedelta(weeks=1)
 #: Tables by organization and week, in the order in which they are made: what is known of all time,
 #: and what only windows of 26 weeks read.
@@ -86,6 +86,7 @@ _AFFECTED = f"""
         )
         and not ({_IS_TOUCHED})
 """  # noqa: S608 - our own words
+_ASKED_SINCE = "select date_trunc('week', getvariable('conversations_from'))::date"
 _BUILT = "insert into facts.built select organization_key, week from facts.touched"
 _WORKING = ("touched", "changed", "affected")
 #: Rows that a step makes anew besides those of its weeks.
@@ -112,8 +113,7 @@ def renew_facts(connection: Connection) -> None:
     if connection.execute("select 1 from facts.touched limit 1").fetchone():
         forget_facts(connection)
     connection.execute("delete from facts.built")
-    touched = _touched_weeks(connection)
-    counts = _counts(connection, touched)
+    touched, counts = _touched_weeks(connection)
     for step in _steps(touched, counts):
         _renew(connection, OF_ALL_TIME, step, _TOUCHED)
     kept_since = _kept_since(connection)
@@ -125,14 +125,16 @@ def renew_facts(connection: Connection) -> None:
 
 def reach_back(connection: Connection) -> None:
     """Make the weeks since `conversations_from` that no build has asked for before."""
-    missing = _asked_weeks(connection, _kept_since(connection))
+    kept_since = _kept_since(connection)
+    (asked_since,) = connection.execute(_ASKED_SINCE).fetchone() or (date.max,)
+    missing = _counts(connection, asked_since, kept_since) if asked_since < kept_since else {}
     if missing:
-        for step in _steps(missing, _counts(connection, missing)):
+        for step in _steps(sorted(missing), missing):
             _renew(connection, RECENT, step, _EVERYTHING)
         with transaction(connection):
             connection.execute("delete from facts.touched")
             connection.execute("delete from facts.kept")
-            connection.execute("insert into facts.kept values ($since)", {"since": missing[0]})
+            connection.execute("insert into facts.kept values ($since)", {"since": min(missing)})
 
 
 def forget_notes(connection: Connection) -> None:
@@ -157,58 +159,33 @@ def _kept_since(connection: Connection) -> date:
     return week or date.max
 
 
-def _touched_weeks(connection: Connection) -> list[date]:
-    """Weeks with something to build; all that have activities when a note is about all."""
-    return _weeks(
-        connection,
-        """
-        select week
-        from raw.touched_weeks
-        where week is not null
-        union
-        select date_trunc('week', occurred_at)::date as week
-        from raw.activities
-        where
-            occurred_at is not null
-            and exists (from raw.touched_weeks where week is null)
-        order by week
-        """,
-    )
+def _touched_weeks(connection: Connection) -> tuple[list[date], dict[date, int]]:
+    """Weeks with something to build, and how many activities there are in each.
+
+    All that have activities when a note is about all.
+    """
+    found = connection.execute("select distinct week from raw.touched_weeks").fetchall()
+    noted = {week for (week,) in found if week is not None}
+    if (None,) in found:
+        counts = _counts(connection, date.min, date.max)
+        return sorted(noted | set(counts)), counts
+    if not noted:
+        return [], {}
+    return sorted(noted), _counts(connection, min(noted), max(noted) + _WEEK)
 
 
-def _asked_weeks(connection: Connection, until: date) -> list[date]:
-    """Weeks with activities since `conversations_from` and before the Monday `until`."""
-    return _weeks(
-        connection,
-        f"""
-        select distinct date_trunc('week', occurred_at)::date as week
-        from raw.activities
-        where
-            occurred_at >= date_trunc('week', getvariable('conversations_from'))
-            and occurred_at < '{until}'::date
-        order by week
-        """,  # noqa: S608 - our own date
-    )
-
-
-def _weeks(connection: Connection, query: str) -> list[date]:
-    return [week for (week,) in connection.execute(query).fetchall()]
-
-
-def _counts(connection: Connection, weeks: list[date]) -> dict[date, int]:
-    """Activities of each week between the first and the last of these."""
-    if not weeks:
-        return {}
+def _counts(connection: Connection, since: date, until: date) -> dict[date, int]:
+    """Activities of each week from one day to before another; weeks without any are left out."""
     found = connection.execute(
         """
         select
             date_trunc('week', occurred_at)::date as week,
             count(*),
         from raw.activities
-        where occurred_at >= $since and occurred_at < $until
+        where occurred_at >= $since::date and occurred_at < $until::date
         group by week
         """,
-        {"since": weeks[0], "until": weeks[-1] + _WEEK},
+        {"since": since, "until": until},
     )
     return dict(found.fetchall())
 

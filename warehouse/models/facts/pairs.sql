@@ -14,6 +14,7 @@ posts as (
     select
         originals.*,
         touched.week is not null as is_touched,
+        row_number() over ()::uinteger as place,
         (epoch_us(originals.occurred_at) // (72 * 3_600_000_000))::integer as span,
     from facts.originals
     semi join around
@@ -27,19 +28,17 @@ posts as (
         and originals.week < getvariable('touched_until')::date + 7
 ),
 
--- What two posts must share for being compared at all.
+-- What two posts must share for being compared at all. Rows are many, hence narrow.
 keys as (
     select
-        organization_key,
-        act_key,
-        channel_key,
-        occurred_at,
-        is_touched,
+        place,
         span,
-        said,
+        hash(organization_key, said) as key,
     from (
         select
-            *,
+            place,
+            span,
+            organization_key,
             unnest([
                 link,
                 whole,
@@ -56,25 +55,17 @@ keys as (
 
 candidates as (
     select distinct
-        earlier.act_key,
-        later.act_key as later_act_key,
+        earlier.place as earlier_place,
+        later.place as later_place,
     from (
         select
-            *,
-            unnest([span, span + 1]) as reached_span,
+            place,
+            key,
+            unnest([span, span + 1]) as span,
         from keys
     ) as earlier
-    join keys as later
-        on earlier.organization_key = later.organization_key
-        and earlier.said = later.said
-        and earlier.reached_span = later.span
-    where
-        earlier.channel_key <> later.channel_key
-        and (earlier.is_touched or later.is_touched)
-        and (
-            earlier.occurred_at < later.occurred_at
-            or (earlier.occurred_at = later.occurred_at and earlier.act_key < later.act_key)
-        )
+    join keys as later on earlier.key = later.key and earlier.span = later.span
+    where earlier.place <> later.place
 )
 
 select
@@ -102,7 +93,14 @@ select
     coalesce(earlier.first_10 = later.first_10, false) as is_long_start,
     (earlier.dates & later.dates) in (earlier.dates, later.dates) as are_dates_equal,
 from candidates
-join posts as earlier on candidates.act_key = earlier.act_key
-join posts as later on candidates.later_act_key = later.act_key
-where later.occurred_at - earlier.occurred_at <= interval 72 hours
+join posts as earlier on candidates.earlier_place = earlier.place
+join posts as later on candidates.later_place = later.place
+where
+    earlier.channel_key <> later.channel_key
+    and (earlier.is_touched or later.is_touched)
+    and (
+        earlier.occurred_at < later.occurred_at
+        or (earlier.occurred_at = later.occurred_at and earlier.act_key < later.act_key)
+    )
+    and later.occurred_at - earlier.occurred_at <= interval 72 hours
 order by earlier.week, earlier.organization_key, earlier.act_key, later.act_key

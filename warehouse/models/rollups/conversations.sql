@@ -6,29 +6,7 @@
 -- Window: what was said before `as_of`, in the weeks of which facts hold single acts; times UTC.
 -- NULL: answer_key, answered_at and answered_by without an answer; observed_until when the thread
 -- is not known whole; peer_answered_at when no other outsider has answered.
-with clock as (
-    from staging.clock
-),
-
-channels as (
-    from staging.channels
-    where may_derive
-),
-
-inbound as (
-    select
-        acts.*,
-        channels.organization_id,
-        channels.channel_id,
-        clock.as_of,
-    from facts.acts
-    join channels on acts.channel_key = channels.channel_key
-    cross join clock
-    where acts.direction = 'to_organization' and acts.occurred_at < clock.as_of
-),
-
--- Of a page that was confirmed later (a 304) the last confirmation counts.
-listings as (
+with listings as (
     select
         channel_id,
         observed_at,
@@ -36,7 +14,7 @@ listings as (
             case when parser <> '' and not is_delta then page_id end ignore nulls
         ) over (partition by channel_id order by observed_at) as document_page_id,
     from raw.listings
-    where channel_id in (select channel_id from channels where is_dialogue)
+    where channel_id in (select channel_id from staging.channels where is_dialogue)
 ),
 
 confirmations as (
@@ -81,61 +59,71 @@ vouched as (
     window channel as (partition by channel_id order by from_at)
 ),
 
-spanned as (
+-- Channels come last: joined first, their keys, which are hashes, make the planner expect one row.
+inbound as (
     select
-        inbound.*,
-        case when inbound.occurred_at <= vouched.until_at then vouched.until_at end
-            as vouched_until,
-    from inbound
+        acts.*,
+        answers.answer_key,
+        answers.answered_at,
+        answers.answered_by,
+        answers.peer_answered_at,
+        threads.is_truncated,
+        threads.known_until as read_until,
+        case when acts.occurred_at <= vouched.until_at then vouched.until_at end as vouched_until,
+    from facts.acts
+    left join facts.answers on acts.act_key = answers.act_key
+    left join threads on acts.thread_key = threads.thread_key
     left join vouched
-        on inbound.channel_key = vouched.channel_key
-        and inbound.occurred_at >= vouched.from_at
-        and inbound.occurred_at < vouched.next_from_at
+        on acts.channel_key = vouched.channel_key
+        and acts.occurred_at >= vouched.from_at
+        and acts.occurred_at < vouched.next_from_at
+    where acts.direction = 'to_organization'
 ),
 
 -- An answer may be known that came after the moment of the build.
 known as (
     select
-        spanned.*,
-        answers.act_key is not null and answers.answered_at < spanned.as_of as is_answered,
-        case when is_answered then answers.answer_key end as answer_key,
-        case when is_answered then answers.answered_at end as answered_at,
-        case when is_answered then answers.answered_by::varchar else '' end as answered_by,
-        case when answers.peer_answered_at < spanned.as_of then answers.peer_answered_at end
-            as peer_answered_at,
+        inbound.*,
+        clock.as_of,
+        answered_at < as_of as is_answered,
+        case when is_answered then answered_at end as first_answered_at,
         case
-            when threads.is_truncated then spanned.vouched_until
-            else greatest(threads.known_until, spanned.vouched_until)
+            when is_truncated then vouched_until
+            else greatest(read_until, vouched_until)
         end as known_until,
-        coalesce(not threads.is_truncated, false) or spanned.vouched_until is not null as is_whole,
-    from spanned
-    left join facts.answers on spanned.act_key = answers.act_key
-    left join threads on spanned.thread_key = threads.thread_key
+        coalesce(not is_truncated, false) or vouched_until is not null as is_whole,
+    from inbound
+    cross join staging.clock
+    where occurred_at < as_of
 )
 
 select
-    organization_id,
-    channel_id,
-    organization_key,
-    channel_key,
-    act_key,
-    thread_key,
-    author_number,
-    is_question,
-    parent_key is null or parent_key = act_key as is_opening,
-    found_through,
-    week,
-    occurred_at,
-    answer_key,
-    answered_at,
-    answered_by,
+    channels.organization_id,
+    channels.channel_id,
+    known.organization_key,
+    known.channel_key,
+    known.act_key,
+    known.thread_key,
+    known.author_number,
+    known.is_question,
+    known.parent_key is null or known.parent_key = known.act_key as is_opening,
+    known.found_through,
+    known.week,
+    known.occurred_at,
+    case when known.is_answered then known.answer_key end as answer_key,
+    known.first_answered_at as answered_at,
+    case when known.is_answered then known.answered_by::varchar else '' end as answered_by,
     case
-        when is_whole then least(greatest(known_until, answered_at), as_of)
+        when known.is_whole
+            then least(greatest(known.known_until, known.first_answered_at), known.as_of)
     end as observed_until,
-    peer_answered_at,
+    case when known.peer_answered_at < known.as_of then known.peer_answered_at end
+        as peer_answered_at,
     case
-        when answered_at is not null then 'answered'
-        when not is_whole or known_until is null then 'unseen'
+        when known.is_answered then 'answered'
+        when not known.is_whole or known.known_until is null then 'unseen'
         else 'open'
     end as answer_state,
 from known
+join staging.channels on known.channel_key = channels.channel_key
+where channels.may_derive
