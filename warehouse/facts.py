@@ -1,8 +1,8 @@
 """Keeping the facts up to date: what signals read, made anew only where something changed.
 
 Loading notes which weeks of which organization it touched; of those the tables of schema `facts`
-are made anew, some weeks at a time so that memory stays bounded. Single acts, and what is made of
-them, are kept since the first week that any build has asked for; what is older is in sums only.
+are made anew, some weeks at a time so that memory stays bounded. They are kept since the first week
+that any build has asked for; of what is older only the last posts of a week are.
 From nothing, or from a little, the result is the same.
 """
 

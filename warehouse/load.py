@@ -59,6 +59,10 @@ _SHOWS_DIALOGUE = """
 """
 
 
+#: Activities of a batch, in bytes, that two threads load faster than one.
+_LARGE_BYTES = 8 << 20
+
+
 @dataclass(frozen=True, slots=True)
 class LoadedBatch:
     """What loading one batch did. `is_new` is False when it had been loaded before."""
@@ -77,13 +81,19 @@ def load_landed(connection: Connection, folder: Path, run_id: str) -> LoadedBatc
     before, removed = _activity_count(connection), 0
     is_new = not _is_loaded(connection, file_id)
     if is_new:
-        connection.execute("set threads = 1")  # small batches: a second thread only costs
+        connection.execute("reset threads" if _is_large(folder) else "set threads = 1")
         with transaction(connection):
             removed = _merge_tables(connection, folder)
             _remember(connection, file_id, run_id)
     if not shows_dialogue(connection, folder):
         shutil.rmtree(folder)
     return LoadedBatch(file_id, is_new, _activity_count(connection) - before + removed)
+
+
+def _is_large(folder: Path) -> bool:
+    """Whether a second thread does more than cost."""
+    path = folder / "activities.parquet"
+    return path.exists() and path.stat().st_size > _LARGE_BYTES
 
 
 def shows_dialogue(connection: Connection, folder: Path) -> bool:

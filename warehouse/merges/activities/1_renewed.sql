@@ -12,10 +12,10 @@ with landed as (
 
 fresh as (
     from landed
+    anti join raw.activities on landed.activity_id = activities.activity_id
     where
         -- interfaces have identifiers of their own; only documents rename entries
-        listed_in = '' and not is_repeated and text_length > 0
-        and activity_id not in (select activity_id from raw.activities)
+        landed.listed_in = '' and not landed.is_repeated and landed.text_length > 0
 ),
 
 last_looks as (
@@ -52,6 +52,17 @@ seen as (
     left join renamed on landed.activity_id = renamed.landed_id
 ),
 
+-- By their places: of a large table, the columns of a few rows are read and no others.
+former_rows as (
+    from raw.activities
+    where
+        rowid in (
+            select activities.rowid
+            from raw.activities
+            semi join seen on activities.activity_id = seen.activity_id
+        )
+),
+
 paired as (
     select
         seen,
@@ -62,7 +73,7 @@ paired as (
         known.activity_id is null
             or (seen.found_through = 'listing' and known.found_through <> 'listing') as is_moved,
     from seen
-    left join raw.activities as known on seen.activity_id = known.activity_id
+    left join former_rows as known on seen.activity_id = known.activity_id
 ),
 
 renewed as (

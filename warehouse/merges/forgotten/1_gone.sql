@@ -2,9 +2,10 @@
 create or replace temp table gone as
 select
     activities.activity_id,
+    activities.rowid as place,
     max(deletions.observed_at) as observed_at,
 from raw.activities
 join raw.deletions
     on activities.activity_id = deletions.activity_id
     and activities.last_listed_at < deletions.observed_at
-group by activities.activity_id
+group by all

@@ -20,4 +20,4 @@ select
     gone.observed_at as known_until,
     true as is_withdrawn,
 from raw.activities
-join gone on activities.activity_id = gone.activity_id
+join gone on activities.rowid = gone.place

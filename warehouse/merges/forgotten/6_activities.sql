@@ -1,3 +1,2 @@
 delete from raw.activities
-using gone
-where activities.activity_id = gone.activity_id
+where rowid in (select place from gone)
