@@ -33,7 +33,7 @@ demo: install  ## Run the whole job on an invented world
 
 # Tests start hundreds of processes: without byte code, half of their time is spent compiling.
 test: $(VENV)/dev.stamp  ## Run all tests
-	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder
 
 check: $(VENV)/dev.stamp  ## Check style, types, architecture and documents
 	@$(BIN)/ruff format --check .

@@ -156,7 +156,7 @@ _ACTIVITIES = """
         'id' as identity_basis,
         false as is_repeated,
         case
-            when not is_own then md5('person ' || number || ' ' || (
+            when not is_own then md5('person at ' || source || ' ' || number || ' ' || (
                 pow(chance(block, slot, 'person'), 2) * people_count
             )::integer)
             else ''

@@ -110,10 +110,10 @@ def _response_median(answered: pd.DataFrame, end: pd.Timestamp) -> pd.Series:
 
 
 def _community(acts: pd.DataFrame, late: pd.Series) -> dict[str, pd.Series]:
-    """A person is known by source."""
+    """A person has another key at every source."""
     spoken = acts[(acts["author_role"] == "outsider") & (acts["author_key"] != "")]
     is_taking = late.loc[spoken.index] & (spoken["direction"] == "to_organization")
-    persons = is_taking.groupby([spoken[OWNER], spoken["channel_id"], spoken["author_key"]])
+    persons = is_taking.groupby([spoken[OWNER], spoken["author_key"]])
     persons = persons.agg(["size", "any"]).reset_index()
     persons = persons.sort_values("size", ascending=False)
     by_owner = persons.groupby(OWNER)

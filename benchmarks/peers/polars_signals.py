@@ -153,13 +153,13 @@ def _response_median(answered: pl.LazyFrame, end: datetime) -> pl.LazyFrame:
 
 
 def _community(acts: pl.LazyFrame, end: datetime) -> list[pl.LazyFrame]:
-    """A person is known by source."""
+    """A person has another key at every source."""
     late = (pl.col("direction") == "to_organization") & (
         pl.col("occurred_at") >= end - 13 * 7 * DAY
     )
     persons = (
         acts.filter(pl.col("author_role") == "outsider", pl.col("author_key") != "")
-        .group_by(OWNER, "channel_id", "author_key")
+        .group_by(OWNER, "author_key")
         .agg(count=pl.len(), is_participant=late.any())
     )
     takers = persons.group_by(OWNER).agg(value=pl.col("is_participant").sum())
