@@ -214,14 +214,32 @@ def model_files(layer: str) -> list[Traversable]:
 
 def _build_layer(connection: Connection, layer: str) -> list[tuple[str, int]]:
     connection.execute(f"create schema if not exists {layer}")
+    former = _kinds(connection, layer)
     counts = []
     for file in model_files(layer):
         name = f"{layer}.{file.name.removesuffix('.sql')}"
         kind = "view" if name in _VIEWS else "table"
+        if former.get(name, kind) != kind:  # an earlier version had it so
+            connection.execute(f"drop {former[name]} {name}")
         connection.execute(f"create or replace {kind} {name} as {file.read_text('utf-8')}")
         if kind == "table":
             counts.append((name, _count(connection, name)))
     return counts
+
+
+def _kinds(connection: Connection, layer: str) -> dict[str, str]:
+    """What is there of a layer: "table" or "view" by name."""
+    found = connection.execute(
+        """
+        select
+            table_schema || '.' || table_name,
+            case when table_type = 'VIEW' then 'view' else 'table' end,
+        from information_schema.tables
+        where table_schema = $layer and table_catalog = current_database()
+        """,
+        {"layer": layer},
+    )
+    return dict(found.fetchall())
 
 
 def _count(connection: Connection, name: str) -> int:

@@ -72,13 +72,24 @@ def test_an_estimate_has_one_probability_for_each_stage(warehouse):
     assert columns == [f"probability_{stage.value}" for stage in Stage]
 
 
+@pytest.fixture(scope="module")
+def states(tmp_path_factory):
+    """The states of all days of channels that were asked once, by how that ended."""
+    path = tmp_path_factory.mktemp("outcomes") / "warehouse.duckdb"
+    with open_warehouse(path) as connection:
+        register_organizations(connection, [organization(*Outcome)], AS_OF)
+        for outcome in Outcome:
+            attempt(connection, outcome, AS_OF - timedelta(days=3))
+        build(connection, CLOCK)
+        found = connection.execute("select distinct channel_id, state from staging.coverage")
+        return found.fetchall()
+
+
 @pytest.mark.parametrize("outcome", Outcome)
-def test_coverage_knows_what_each_outcome_means(warehouse, outcome):
+def test_coverage_knows_what_each_outcome_means(states, outcome):
     """An attempt that showed nothing of a day leaves it blocked, out of window, or failed."""
-    attempt(warehouse, outcome, AS_OF - timedelta(days=3))
-    build(warehouse, CLOCK)
-    found = warehouse.execute("select distinct state from staging.coverage").fetchall()
-    assert found == [(UNSEEN_STATES.get(outcome, "failed"),)]
+    found = [state for channel, state in states if channel == outcome]
+    assert found == [UNSEEN_STATES.get(outcome, "failed")]
 
 
 def test_the_dictionary_explains_every_date_flag():
@@ -86,19 +97,23 @@ def test_the_dictionary_explains_every_date_flag():
     assert [flag.value for flag in DateFlag if flag and flag.value not in meaning] == []
 
 
-def organization():
+def organization(*names):
+    """One organization with a channel of each name, or one channel."""
     channel = dict.fromkeys(("role", "function", "region"), "")
-    named = {"channel_id": "news", "organization_id": "acme", "source": "feeds", "address": "x"}
+    channel |= {"organization_id": "acme", "source": "feeds", "address": "x"}
+    channels = [channel | {"channel_id": str(name)} for name in names or ("news",)]
     blank = dict.fromkeys(("industry", "size_class", "country", "timezone", "homepage"), "")
-    return {"organization_id": "acme", "name": "Acme", "channels": [named | channel], **blank}
+    return {"organization_id": "acme", "name": "Acme", "channels": channels, **blank}
 
 
 def attempt(connection, outcome, at):
+    """An attempt at the channel that is named like its outcome."""
     connection.execute(
         """
         insert into raw.attempts
         select
-            'page', 'run', 'news', 'acme', '', '', [], 0, $outcome, '', false, $at, 1, 1, '', 'read'
+            'page', 'run', $outcome, 'acme', '', '', [], 0, $outcome, '', false, $at, 1, 1, '',
+            'read'
         """,
         {"outcome": outcome.value, "at": at.replace(tzinfo=None)},
     )

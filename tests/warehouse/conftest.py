@@ -219,13 +219,17 @@ class World:
                 yield
 
     def measure(self, as_of, known_at=None, organization="acme"):
-        """The signals of an organization by code."""
+        """The signals of an organization by code, built for it."""
         with self.built(as_of, known_at):
-            found = self.rows(
-                "from signals.measurements where organization_id = $name and as_of_week = $week",
-                name=organization,
-                week=self.clock(as_of).as_of_week,
-            )
+            return self.measured(as_of, organization)
+
+    def measured(self, as_of, organization="acme"):
+        """The signals of an organization by code, as they were built."""
+        found = self.rows(
+            "from signals.measurements where organization_id = $name and as_of_week = $week",
+            name=organization,
+            week=self.clock(as_of).as_of_week,
+        )
         return {row.signal_code: row for row in found}
 
     def states(self, channel, as_of, known_at=None):

@@ -30,6 +30,10 @@ def test_what_was_collected_before_there_was_a_history_counts_all_the_same(world
     older = tmp_path / "older.duckdb"
     make_older(older, world.connection)
     with open_warehouse(older) as connection:
+        for relation in ("rollups.conversations", "staging.posts"):
+            connection.execute(f"create schema if not exists {relation.split('.')[0]}")
+            connection.execute(f"create table {relation} as select 1 as one")
+        connection.execute("create view staging.channels as select 1 as one")
         build(connection, world.clock(AS_OF))
         assert connection.execute(MEASURED).fetchall() == expected
         assert connection.execute("select count(*) from facts.acts").fetchone() == (35,)

@@ -99,23 +99,32 @@ def test_a_week_in_which_one_of_two_readable_channels_was_not_seen_is_left_out(w
     assert signal.coverage_share == pytest.approx((91 + 21) / 182)
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"kind": "reply"},
-        {"kind": "repost"},
-        {"direction": "to_organization"},
-        {"is_repeated": True},
-        {"occurred_at": None, "date_flag": "future"},
-        {"occurred_at": None, "date_flag": "implausible"},
-    ],
-)
-def test_only_original_posts_with_a_trustworthy_date_count(world, change):
-    world.organization("acme", "news")
-    at = AS_OF - timedelta(days=3)
-    entries = [world.entry(at), world.entry(at, **change)]
-    world.read("news", AS_OF, *entries, listed_from=AS_OF - WEEK)
-    signal = world.measure(AS_OF)["posts_per_week"]
+NO_POSTS = [
+    {"kind": "reply"},
+    {"kind": "repost"},
+    {"direction": "to_organization"},
+    {"is_repeated": True},
+    {"occurred_at": None, "date_flag": "future"},
+    {"occurred_at": None, "date_flag": "implausible"},
+]
+
+
+@pytest.fixture(scope="module")
+def posting(new_world):
+    """Organizations with one post and one entry that is none, each of another sort."""
+    with new_world() as world:
+        at = AS_OF - timedelta(days=3)
+        for number, change in enumerate(NO_POSTS):
+            world.organization(f"acme{number}", f"news{number}")
+            entries = [world.entry(at), world.entry(at, **change)]
+            world.read(f"news{number}", AS_OF, *entries, listed_from=AS_OF - WEEK)
+        world.build(AS_OF)
+        yield world
+
+
+@pytest.mark.parametrize("number", range(len(NO_POSTS)), ids=map(str, NO_POSTS))
+def test_only_original_posts_with_a_trustworthy_date_count(posting, number):
+    signal = posting.measured(AS_OF, f"acme{number}")["posts_per_week"]
     assert (signal.value, signal.numerator, signal.n) == (1, 1, 1)
 
 
@@ -216,12 +225,22 @@ def test_there_is_no_wilson_bound_without_observations(world):
     assert world.connection.execute(bounds).fetchone() == (None, None)
 
 
+@pytest.fixture(scope="module")
+def counting(new_world):
+    """Organizations that were seen for 1, 2, … 13 weeks; the n-th smallest count is n."""
+    with new_world() as world:
+        for week_count in range(1, 14):
+            channel = f"news{week_count}"
+            world.organization(f"acme{week_count}", channel)
+            posts = posts_by_week(list(range(1, week_count + 1)))
+            world.see(channel, AS_OF - week_count * WEEK, AS_OF, posts)
+        world.build(AS_OF)
+        yield world
+
+
 @pytest.mark.parametrize("week_count", range(1, 14))
-def test_the_interval_of_the_median_is_the_narrowest_with_95_percent(world, week_count):
-    world.organization("acme", "news")
-    counts = list(range(1, week_count + 1))  # the n-th smallest count is n
-    world.see("news", AS_OF - week_count * WEEK, AS_OF, posts_by_week(counts))
-    signal = world.measure(AS_OF)["posts_per_week"]
+def test_the_interval_of_the_median_is_the_narrowest_with_95_percent(counting, week_count):
+    signal = counting.measured(AS_OF, f"acme{week_count}")["posts_per_week"]
     rank = narrowest_rank(week_count)
     assert (signal.lower, signal.upper) == (rank, week_count + 1 - rank)
 
