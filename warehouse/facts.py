@@ -55,8 +55,6 @@ _MARK = """
     )
 
 """
-
-
 _TOUCHED_ROWS = """
     {week} >= getvariable('touched_from')::date
     and {week} < getvariable('touched_until')::date
@@ -215,7 +213,7 @@ def _renew(connection: Connection, tables: Iterable[str], step: Step, touched: s
         for table in _WORKING:
             connection.execute(f"delete from facts.{table}")  # noqa: S608 - our own tables
         connection.execute(_MARK + touched)
-        if tables is RECENT:
+        if "acts" in tables:
             connection.execute(_BUILT)
     for table in tables:
         with transaction(connection):
