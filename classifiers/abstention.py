@@ -23,6 +23,7 @@ MINIMUM_COVERAGE_SHARE = 0.6
 MINIMUM_OBSERVED_WEEK_COUNT = 8
 MINIMUM_SEEN_SIGNAL_SHARE = 0.4
 WIDE_SET_STAGE_COUNT = 4
+MINIMUM_INBOUND_COUNT = 20
 
 
 class AbstentionReason(StrEnum):
@@ -33,6 +34,8 @@ class AbstentionReason(StrEnum):
     LOW_COVERAGE = "low_coverage"  #: too few of the channel-days were seen
     FEW_ACTIVE_WEEKS = "few_active_weeks"  #: too few weeks were observed at all
     FEW_SIGNALS = "few_signals"  #: too many signals were not seen
+    OUTSIDE_TRAINING = "outside_training"  #: unlike all that the model was trained on
+    LOW_INBOUND = "low_inbound"  #: too few messages to tell Presence from Engagement
     WIDE_SET = "wide_set"  #: the evidence is there, but it fits too many stages
 
 
@@ -61,6 +64,37 @@ def abstain_for_evidence(row: SignalRow, codes: Sequence[str]) -> Abstention:
     if seen_count < MINIMUM_SEEN_SIGNAL_SHARE * len(codes):
         return _few_signals(seen_count, len(codes))
     return _NO_ABSTENTION
+
+
+def abstain_outside(*, is_outside: bool) -> Abstention:
+    """Whether the signals are unlike those of nearly all organizations in training.
+
+    A hint and no guarantee: estimates can be wrong where nothing looks unusual.
+    """
+    if not is_outside:
+        return _NO_ABSTENTION
+    return Abstention(
+        AbstentionReason.OUTSIDE_TRAINING,
+        "Abstained: these signals together are unlike those of 999 in 1,000 organizations that "
+        "the model was trained on; look for an error in the list or the collection.",
+    )
+
+
+def abstain_for_inbound(row: SignalRow, low: int, high: int) -> Abstention:
+    """Whether a 90 % set holds Presence and Engagement, and too little was said to tell them.
+
+    What separates these two is whether people get answers.
+    """
+    count = row.inbound_count
+    is_between = low <= Stage.PRESENCE and high >= Stage.ENGAGEMENT
+    if not is_between or (count is not None and count >= MINIMUM_INBOUND_COUNT):
+        return _NO_ABSTENTION
+    said = "no channel shows what was said" if count is None else f"{count} messages were seen"
+    return Abstention(
+        AbstentionReason.LOW_INBOUND,
+        f"Abstained: {said} to this organization; telling {Stage.PRESENCE.label} from "
+        f"{Stage.ENGAGEMENT.label} takes at least {MINIMUM_INBOUND_COUNT}.",
+    )
 
 
 def abstain_for_width(low: int, high: int) -> Abstention:

@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from classifiers.estimates import StageEstimate
 
 
+#: Abstentions from a point whose set still stands.
+_STANDING = (AbstentionReason.NONE, AbstentionReason.WIDE_SET, AbstentionReason.LOW_INBOUND)
+
+
 class Position(StrEnum):
     """Where a claim lies relative to the 90 % set."""
 
@@ -103,7 +107,7 @@ def _date_of(claim: Claim) -> date:
 
 
 def _gap(claim: Claim, estimate: StageEstimate | None) -> Gap:
-    if estimate is None:
+    if estimate is None or _is_circular(estimate):
         return _gap_without_estimate(claim)
     position = _position(claim.stage_code, estimate)
     is_judged = position is not Position.NOT_JUDGED
@@ -118,6 +122,11 @@ def _gap(claim: Claim, estimate: StageEstimate | None) -> Gap:
         has_estimate=True,
         is_abstained=estimate.is_abstained,
     )
+
+
+def _is_circular(estimate: StageEstimate) -> bool:
+    """Whether the claim itself taught the model that is now to judge it."""
+    return estimate.saw_claim and not estimate.is_out_of_fold
 
 
 def _gap_without_estimate(claim: Claim) -> Gap:
@@ -141,7 +150,7 @@ def _point_gap(claim: Claim, estimate: StageEstimate) -> int | None:
 
 
 def _position(claimed_code: int, estimate: StageEstimate) -> Position:
-    if estimate.abstention_reason not in {AbstentionReason.NONE, AbstentionReason.WIDE_SET}:
+    if estimate.abstention_reason not in _STANDING:
         return Position.NOT_JUDGED
     if claimed_code > estimate.set90_high:
         return Position.ABOVE

@@ -77,7 +77,8 @@ class PenalizedLikelihood:
         rows: features, shape (n_rows, n_features).
         codes: class of each row, 0 to `class_count` - 1.
         weights: weight of each row.
-        alpha: precision of the slopes around `coef_prior`.
+        scales: spread of each row's latent error; 1 where the row is known completely.
+        alpha: precision of the slopes around `coef_prior`, one number or one per feature.
         alpha_threshold: precision of the thresholds around `threshold_prior`.
     """
 
@@ -85,8 +86,9 @@ class PenalizedLikelihood:
     rows: FloatArray
     codes: IntArray
     weights: FloatArray
+    scales: FloatArray | float = 1.0
     class_count: int
-    alpha: float
+    alpha: FloatArray | float
     coef_prior: FloatArray
     alpha_threshold: float
     threshold_prior: FloatArray
@@ -98,7 +100,7 @@ class PenalizedLikelihood:
         thresholds = thresholds_from(raw)
         log_cells, slope = self._rows_at(coef, thresholds)
         off_coef, off_thresholds = coef - self.coef_prior, thresholds - self.threshold_prior
-        penalty = self.alpha * off_coef @ off_coef
+        penalty = (self.alpha * off_coef) @ off_coef
         penalty += self.alpha_threshold * off_thresholds @ off_thresholds
         by_coef = self.rows.T @ (slope.upper + slope.lower) + self.alpha * off_coef
         by_threshold = self._by_threshold(slope) + self.alpha_threshold * off_thresholds
@@ -108,11 +110,13 @@ class PenalizedLikelihood:
     def _rows_at(self, coef: FloatArray, thresholds: FloatArray) -> tuple[FloatArray, Slope]:
         latent = self.rows @ coef
         edges = np.concatenate([[-np.inf], thresholds, [np.inf]])
-        lower, upper = edges[self.codes] - latent, edges[self.codes + 1] - latent
+        lower = (edges[self.codes] - latent) / self.scales
+        upper = (edges[self.codes + 1] - latent) / self.scales
         log_cells = log_cell_probabilities(self.link, lower, upper)
         density_ratio_upper = np.exp(self.link.log_density(upper) - log_cells)
         density_ratio_lower = np.exp(self.link.log_density(lower) - log_cells)
-        slope = Slope(self.weights * density_ratio_upper, -self.weights * density_ratio_lower)
+        weights = self.weights / self.scales
+        slope = Slope(weights * density_ratio_upper, -weights * density_ratio_lower)
         return log_cells, slope
 
     def _by_threshold(self, slope: Slope) -> FloatArray:

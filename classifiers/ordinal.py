@@ -4,15 +4,16 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from scipy.optimize import minimize
-from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.base import BaseEstimator
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
 
+from classifiers.decisions import OrderedDecisionMixin
 from classifiers.likelihood import (
     LINKS,
     LOG_GAP_BOUNDS,
@@ -20,6 +21,7 @@ from classifiers.likelihood import (
     threshold_parameters_from,
     thresholds_from,
 )
+from classifiers.one_thread import one_thread
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,7 +34,7 @@ _MAX_ITERATION_COUNT = 2000
 _BOUNDS_BY_SIGN = {-1: (None, 0.0), 0: (None, None), 1: (0.0, None)}
 
 
-class CumulativeLinkClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # untyped
+class CumulativeLinkClassifier(OrderedDecisionMixin, BaseEstimator):  # type: ignore[misc]  # untyped
     """Proportional-odds model of ordered classes with priors on slopes and thresholds.
 
     P(y <= k | x) = F(threshold_k - coef . x). Minimizes the weighted negative log-likelihood
@@ -42,7 +44,8 @@ class CumulativeLinkClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[
 
     Args:
         link: "logit" (logistic error) or "probit" (normal error).
-        alpha: precision of the slopes around their prior mean; 0 for maximum likelihood.
+        alpha: precision of the slopes around their prior mean, a number or one per feature;
+            0 for maximum likelihood.
         coef_prior: prior mean of the slopes, a number or one per feature; None for 0.
         threshold_prior: prior mean of the thresholds, increasing, one fewer than classes;
             None for those of the class frequencies, half a row added to each class.
@@ -53,10 +56,13 @@ class CumulativeLinkClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[
             None takes those found in y. An empty class gets a probability near 0 unless a
             threshold prior holds its place with a precision like that of the rows around it.
         decision: "median" predicts the first class that reaches half of the cumulative
-            probability, which minimizes the expected absolute error; "mode" the most probable.
+            probability, which minimizes the expected absolute error; "mode" the most probable;
+            "prior_adjusted" the median after division by `class_prior_`, for when a rare class
+            matters as much as a common one.
 
     Attributes:
         classes_: classes in ascending order.
+        class_prior_: frequency of each class in training, by weight, half a row added to each.
         coef_: slopes, shape (n_features,).
         thresholds_: increasing, shape (n_classes - 1,).
         n_iter_: iterations of the optimizer.
@@ -73,7 +79,7 @@ class CumulativeLinkClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[
         self,
         link: str = "logit",
         *,
-        alpha: float = 1.0,
+        alpha: float | Sequence[float] = 1.0,
         coef_prior: float | Sequence[float] | None = None,
         threshold_prior: Sequence[float] | None = None,
         alpha_threshold: float = 0.0,
@@ -91,21 +97,28 @@ class CumulativeLinkClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[
         self.decision = decision
 
     def fit(
-        self, X: npt.ArrayLike, y: npt.ArrayLike, sample_weight: npt.ArrayLike | None = None
+        self,
+        X: npt.ArrayLike,
+        y: npt.ArrayLike,
+        sample_weight: npt.ArrayLike | None = None,
+        *,
+        scales: FloatArray | float = 1.0,
     ) -> Self:
         """Fit to rows `X` (n_rows, n_features) with ordered classes `y`.
 
+        `scales` widens the latent error of rows of which something is not known.
+
         Raises:
             ValueError: an unknown link or decision, priors of the wrong length or order,
-                a class in y that `classes` lacks, or fewer than two classes.
+                a negative precision, a class in y that `classes` lacks, or fewer than two
+                classes.
         """
         rows, labels = validate_data(self, X, y, dtype=np.float64)
-        check_classification_targets(labels)
         weights = _check_sample_weight(sample_weight, rows, dtype=np.float64)
-        self._check_settings()
-        self.classes_ = self._classes_of(labels)
-        codes = np.searchsorted(self.classes_, labels)
-        self._minimize(self._objective(rows, codes, weights))
+        self._check_link()
+        codes = self._take_labels(labels, weights)
+        objective = replace(self._objective(rows, codes, weights), scales=scales)
+        self._minimize(objective)
         return self
 
     def predict_latent(self, X: npt.ArrayLike) -> FloatArray:
@@ -122,13 +135,6 @@ class CumulativeLinkClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[
         padded = np.pad(below, ((0, 0), (1, 1)), constant_values=(0.0, 1.0))
         return np.diff(padded, axis=1)
 
-    def predict(self, X: npt.ArrayLike) -> npt.NDArray[Any]:
-        """The class that `decision` picks from the probabilities."""
-        probabilities = self.predict_proba(X)
-        if self.decision == "mode":
-            return np.asarray(self.classes_[probabilities.argmax(axis=1)])
-        return np.asarray(self.classes_[median_positions(probabilities)])
-
     def __sklearn_tags__(self) -> Any:  # noqa: ANN401 - scikit-learn publishes no types
         tags = super().__sklearn_tags__()
         # One slope for all classes cannot reach the accuracy that scikit-learn's checks ask for
@@ -140,22 +146,17 @@ class CumulativeLinkClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[
         rows: FloatArray = validate_data(self, X, reset=False, dtype=np.float64)
         return rows
 
-    def _check_settings(self) -> None:
-        for name, known in (("link", tuple(LINKS)), ("decision", ("median", "mode"))):
-            if getattr(self, name) not in known:
-                message = f"{name}={getattr(self, name)!r} is not one of {known}"
-                raise ValueError(message)
+    def _check_link(self) -> None:
+        if self.link not in LINKS:
+            message = f"link={self.link!r} is not one of {tuple(LINKS)}"
+            raise ValueError(message)
 
-    def _classes_of(self, labels: npt.NDArray[Any]) -> npt.NDArray[Any]:
-        found = np.unique(labels)
-        classes = found if self.classes is None else np.asarray(self.classes)
-        if not np.array_equal(np.unique(classes), classes) or not np.isin(found, classes).all():
-            message = f"classes={classes} must ascend and hold every class in y, {found}"
+    def _precisions(self, feature_count: int) -> FloatArray:
+        alpha = np.asarray(self.alpha, dtype=np.float64)
+        if alpha.shape not in ((), (feature_count,)) or not (alpha >= 0).all():
+            message = f"alpha={self.alpha} must be one number >= 0 or {feature_count} of them"
             raise ValueError(message)
-        if len(classes) < 2:  # noqa: PLR2004 - fewer have no order
-            message = f"needs at least two classes, but y holds just one class: {found}"
-            raise ValueError(message)
-        return classes
+        return np.broadcast_to(alpha, feature_count)
 
     def _objective(
         self, rows: FloatArray, codes: npt.NDArray[np.intp], weights: FloatArray
@@ -167,7 +168,7 @@ class CumulativeLinkClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[
             codes=codes,
             weights=weights,
             class_count=len(self.classes_),
-            alpha=self.alpha,
+            alpha=self._precisions(rows.shape[1]),
             coef_prior=np.broadcast_to(np.asarray(prior, dtype=np.float64), rows.shape[1:]),
             alpha_threshold=self.alpha_threshold,
             threshold_prior=self._threshold_prior(codes, weights),
@@ -187,14 +188,15 @@ class CumulativeLinkClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[
     def _minimize(self, objective: PenalizedLikelihood) -> None:
         raw = threshold_parameters_from(objective.threshold_prior)
         slope_bounds = self._slope_bounds(objective.rows.shape[1])
-        result = minimize(
-            objective,
-            np.concatenate([_within(objective.coef_prior, slope_bounds), raw]),
-            jac=True,
-            method="L-BFGS-B",
-            bounds=[*slope_bounds, (None, None), *[LOG_GAP_BOUNDS] * (len(raw) - 1)],
-            options={"maxiter": _MAX_ITERATION_COUNT, "maxfun": 2 * _MAX_ITERATION_COUNT},
-        )
+        with one_thread():
+            result = minimize(
+                objective,
+                np.concatenate([_within(objective.coef_prior, slope_bounds), raw]),
+                jac=True,
+                method="L-BFGS-B",
+                bounds=[*slope_bounds, (None, None), *[LOG_GAP_BOUNDS] * (len(raw) - 1)],
+                options={"maxiter": _MAX_ITERATION_COUNT, "maxfun": 2 * _MAX_ITERATION_COUNT},
+            )
         if result.status == 1:
             message = f"stopped after {result.nit} iterations; scale the features or raise alpha"
             warnings.warn(message, ConvergenceWarning, stacklevel=3)
@@ -208,14 +210,6 @@ class CumulativeLinkClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[
             message = f"monotonic_cst must hold -1, 0 or 1 for each of {feature_count} features"
             raise ValueError(message)
         return [_BOUNDS_BY_SIGN[sign] for sign in signs]
-
-
-def median_positions(probabilities: FloatArray) -> npt.NDArray[np.intp]:
-    """Column of the first class at which the cumulative probability reaches one half."""
-    positions: npt.NDArray[np.intp] = np.argmax(
-        np.cumsum(probabilities, axis=1) >= 0.5 - 1e-12, axis=1
-    )
-    return positions
 
 
 def _within(values: FloatArray, bounds: list[tuple[float | None, float | None]]) -> FloatArray:

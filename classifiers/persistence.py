@@ -16,23 +16,36 @@ from typing import TYPE_CHECKING, Any
 from zipfile import BadZipFile, ZipFile
 
 import skops.io
-from sklearn.pipeline import Pipeline
 
-from classifiers.coldstart import ColdStartModel, version_of
-from classifiers.conformal import SetCalibration
+from classifiers.coldstart import ColdStartOrdinalClassifier
+from classifiers.model import StageModel, version_of
+from classifiers.partial_evidence import PartialEvidenceClassifier
 from classifiers.signals import FEATURE_CODES
+from classifiers.world_sets import SetCalibration
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-FORMAT = 1
+FORMAT = 2
+# None of these runs code when it is built. The two kinds of trees hold positions that scikit-learn
+# follows unchecked: a forged file can end the process, so take model files from people you trust.
 TRUSTED_TYPES = (
+    "classifiers.coldstart.ColdStartOrdinalClassifier",
+    "classifiers.coldstart.Trial",
     "classifiers.features.SignalScaler",
-    "classifiers.hotdeck.HotDeckClassifier",
+    "classifiers.frank_hall.FrankHallClassifier",
+    "classifiers.kernel.KernelOrdinalClassifier",
+    "classifiers.offset.Correction",
     "classifiers.ordinal.CumulativeLinkClassifier",
+    "classifiers.partial_evidence.PartialEvidenceClassifier",
+    "classifiers.stacking.OrdinalStackingClassifier",
+    "numpy.dtype",
+    "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
+    "sklearn.tree._tree.Tree",
 )
 
+_CLASSIFIERS = (PartialEvidenceClassifier, ColdStartOrdinalClassifier)
 _HEADER_NAME = "barograph.json"
 _LIBRARIES = ("numpy", "scikit-learn", "scipy", "skops")
 _RETRAIN = "train it again with `barograph train`"
@@ -53,24 +66,26 @@ class ModelHeader:
     format: int
     model_version: str
     signal_codes: tuple[str, ...]
+    source: str  #: one of `coldstart.SOURCES`
+    label_counts: tuple[int, ...]  #: labels trained on, by stage 1 to 6
     seed: int
     trained_on: date
     libraries: dict[str, str]  #: versions by distribution, and that of `python`
 
 
-def save_model(model: ColdStartModel, path: Path, trained_on: date) -> ModelHeader:
+def save_model(model: StageModel, path: Path, trained_on: date) -> ModelHeader:
     """Write `model` to `path`, replacing it in one step, and return its header."""
     header = ModelHeader(
         format=FORMAT,
         model_version=model.model_version,
         signal_codes=model.signal_codes,
+        source=model.source,
+        label_counts=model.label_counts,
         seed=model.seed,
         trained_on=trained_on,
         libraries=_installed_libraries(),
     )
-    thresholds = {str(level): mass for level, mass in model.calibration.thresholds.items()}
-    content = {"classifier": model.classifier, "thresholds": thresholds}
-    buffer = io.BytesIO(skops.io.dumps(content))
+    buffer = io.BytesIO(skops.io.dumps(_content_of(model)))
     with ZipFile(buffer, "a") as archive:
         archive.writestr(_HEADER_NAME, json.dumps(asdict(header), default=str, indent=1))
     draft = path.with_name(path.name + ".part")
@@ -95,7 +110,7 @@ def read_header(path: Path) -> ModelHeader:
         raise ModelFileError(path, f"not a model file of Barograph ({error})") from error
 
 
-def load_model(path: Path, signal_codes: Sequence[str] = FEATURE_CODES) -> ColdStartModel:
+def load_model(path: Path, signal_codes: Sequence[str] = FEATURE_CODES) -> StageModel:
     """Load a model that reads exactly `signal_codes`, in this order.
 
     Raises:
@@ -106,20 +121,48 @@ def load_model(path: Path, signal_codes: Sequence[str] = FEATURE_CODES) -> ColdS
     header = read_header(path)
     _check_signals(header, signal_codes, path)
     _check_library(header, path)
-    content = _load_trusted(path)
-    calibration = SetCalibration(
-        thresholds={float(level): mass for level, mass in content["thresholds"].items()}
-    )
-    classifier = content["classifier"]
-    if version_of(classifier, calibration, header.signal_codes) != header.model_version:
+    model = _model_from(header, _load_trusted(path))
+    if _version_of(model) != header.model_version:
         raise ModelFileError(path, f"its content is not that of {header.model_version}")
-    return ColdStartModel(
+    return model
+
+
+def _content_of(model: StageModel) -> dict[str, Any]:
+    thresholds = {str(level): mass for level, mass in model.calibration.thresholds.items()}
+    return {
+        "classifier": model.classifier,
+        "thresholds": thresholds,
+        "score": model.calibration.score,
+        "unusual_limit": model.unusual_limit,
+        "fold_classifiers": list(model.fold_classifiers),
+        "fold_of": dict(model.fold_of),
+        "claiming": sorted(model.claiming),
+    }
+
+
+def _model_from(header: ModelHeader, content: dict[str, Any]) -> StageModel:
+    classifier = content["classifier"]
+    thresholds = {float(level): mass for level, mass in content["thresholds"].items()}
+    simulated = getattr(classifier, "simulator_estimator", classifier)
+    return StageModel(
         classifier=classifier,
-        calibration=calibration,
+        evidence=simulated,
+        calibration=SetCalibration(thresholds=thresholds, score=content["score"]),
+        unusual_limit=content["unusual_limit"],
         signal_codes=header.signal_codes,
+        source=header.source,
+        label_counts=header.label_counts,
         seed=header.seed,
         model_version=header.model_version,
+        fold_classifiers=tuple(content["fold_classifiers"]),
+        fold_of=content["fold_of"],
+        claiming=frozenset(content["claiming"]),
     )
+
+
+def _version_of(model: StageModel) -> str:
+    kind = model.model_version.partition("+")[0]
+    return version_of(kind, model.classifier, model.calibration, model.signal_codes)
 
 
 def _installed_libraries() -> dict[str, str]:
@@ -131,7 +174,9 @@ def _header_from(raw: dict[str, Any], path: Path) -> ModelHeader:
         raise ModelFileError(path, f"is of format {raw['format']}, this version reads {FORMAT}")
     codes = tuple(raw["signal_codes"])
     trained_on = date.fromisoformat(raw["trained_on"])
-    return ModelHeader(**{**raw, "signal_codes": codes, "trained_on": trained_on})
+    counts = tuple(raw["label_counts"])
+    typed = {"signal_codes": codes, "label_counts": counts, "trained_on": trained_on}
+    return ModelHeader(**{**raw, **typed})
 
 
 def _check_signals(header: ModelHeader, signal_codes: Sequence[str], path: Path) -> None:
@@ -159,6 +204,6 @@ def _load_trusted(path: Path) -> dict[str, Any]:
         content = skops.io.load(path, trusted=list(TRUSTED_TYPES))
     except (BadZipFile, KeyError, TypeError, ValueError, AttributeError) as error:
         raise ModelFileError(path, f"cannot be read ({error})") from error
-    if not isinstance(content, dict) or not isinstance(content.get("classifier"), Pipeline):
+    if not isinstance(content, dict) or not isinstance(content.get("classifier"), _CLASSIFIERS):
         raise ModelFileError(path, "holds no classifier")
     return content

@@ -45,14 +45,34 @@ FAMILIES = {
     "adaptation": "Does it change with what it hears?",
 }
 #: The signals that models read, in the order of their columns. Another order is another model.
+#: Left out are those that measure the audience, those without an expectation, and near copies.
 FEATURE_CODES = (
+    "active_platforms",
+    "official_channels",
+    "functional_channel_share",
+    "profile_complete_share",
+    "verified_share",
+    "dormant_share",
+    "days_since_last_post",
     "posts_per_week",
     "active_weeks_share",
     "burstiness",
-    "weekend_share",
-    "office_hours_share",
-    "dormant_share",
-    "days_since_last_post",
+    "reply_clock_entropy",
+    "reply_rate_72h",
+    "question_reply_rate_72h",
+    "reply_rate_1h",
+    "response_hours_median",
+    "conversation_share",
+    "deep_thread_share",
+    "proactive_reply_share",
+    "participants_per_1000_followers",
+    "peer_answer_share",
+    "returning_participant_share",
+    "campaign_sync_share",
+    "verbatim_duplicate_share",
+    "functional_reply_share",
+    "reply_rate_sd",
+    "functions_in_dialogue",
 )
 
 

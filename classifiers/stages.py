@@ -8,6 +8,10 @@ that intend to climb. For others a stage describes where they stand; it is no ta
 from __future__ import annotations
 
 from enum import IntEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 class Stage(IntEnum):
@@ -57,6 +61,26 @@ _DEFINITIONS = {
         "every employee and adapted all the time."
     ),
 }
+
+
+FEWEST_LABELS_TO_TELL_APART = 10  #: of each of the two highest stages
+
+
+def point_label(stage_code: int, label_counts: Sequence[int]) -> str:
+    """What to call a median stage: the two highest are one word until labels tell them apart.
+
+    Their differences are internal (vision, budget, integration), and nothing public is known
+    that shows them.
+
+    Args:
+        stage_code: the median, 1 to 6.
+        label_counts: labels that the model was trained on, by stage 1 to 6.
+    """
+    highest = (Stage.STRATEGIC, Stage.CONVERGED)
+    fewest = min(label_counts[stage - 1] for stage in highest)
+    if stage_code in highest and fewest < FEWEST_LABELS_TO_TELL_APART:
+        return f"{highest[0].label} or {highest[1].label}"
+    return Stage(stage_code).label
 
 
 def stage_from(value: str | int) -> Stage:

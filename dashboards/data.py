@@ -160,6 +160,7 @@ class Organization:
     dormant_share: float | None
     days_since_last_post: float | None
     stage_code: int | None
+    stage_label: str | None
     set80_low: int | None
     set80_high: int | None
     set90_low: int | None

@@ -78,11 +78,12 @@ def observed(row: Organization) -> Observed:
         return Observed(f"90 % set: {words}", _abstention(row), is_stage_first=False)
     if row.stage_code is None:
         return Observed("No estimate", "", is_stage_first=False)
+    point = row.stage_label or stage_label(row.stage_code)
     if _width(row) >= WIDE_SET_STAGES:
         lead = f"{words}: the signals do not tell these apart"
-        detail = f"90 % set; median {stage_label(row.stage_code)}"
+        detail = f"90 % set; median {point}"
         return Observed(lead, detail, is_stage_first=False)
-    return Observed(stage_label(row.stage_code), f"90 % set: {words}", is_stage_first=True)
+    return Observed(point, f"90 % set: {words}", is_stage_first=True)
 
 
 def claim_sentence(chosen: Selection) -> str:

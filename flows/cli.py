@@ -7,7 +7,19 @@ from __future__ import annotations
 
 import click
 
-from flows.commands import discovering, importing, looking, recording, signals, steps, working
+from flows.commands import (
+    discovering,
+    evaluating,
+    explaining,
+    importing,
+    labels,
+    looking,
+    recording,
+    signals,
+    steps,
+    training,
+    working,
+)
 from flows.kept_out import keep_out
 
 _EPILOG = """\b
@@ -46,6 +58,11 @@ for _command in (
     steps.replay,
     steps.export,
     signals.signals,
+    explaining.explain,
+    labels.labels,
+    training.train,
+    evaluating.evaluate,
+    training.models,
     recording.verify,
     looking.status,
     looking.dashboard,

@@ -11,46 +11,29 @@ from warehouse.reading import rows
 from warehouse.register import replace_week
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from classifiers.coldstart import ColdStartModel
     from classifiers.estimates import StageEstimate
     from flows.project import Project
     from warehouse.db import Connection
-
-_MODEL_FILE = "cold-start.skops"
 
 
 def estimate(project: Project, connection: Connection) -> list[StageEstimate]:
     """Estimate observed stages and keep them; trains the cold-start model when there is none."""
     week = last_clock(connection).as_of_week
-    from classifiers.coldstart import estimate_stages  # takes seconds: not for nothing
+    from classifiers.estimating import estimate_stages  # takes seconds: not for nothing
+    from flows.train import the_model
 
-    measured = [_signal_row(row) for row in rows(connection, "signal_rows", {"as_of_week": week})]
-    estimates = estimate_stages(the_model(project.models), measured)
+    measured = signal_rows(connection)
+    estimates = estimate_stages(the_model(project, connection), measured)
     replace_week(connection, "stages", week, [_stage_row(e) for e in estimates])
+    parts = [row for made in estimates for row in _contribution_rows(made)]
+    replace_week(connection, "contributions", week, parts)
     return estimates
 
 
-def the_model(folder: Path) -> ColdStartModel:
-    """The project's model; made from its seed when it is missing or of other library versions.
-
-    Training the cold-start model needs nothing but the seed, so that making it again gives
-    the same model.
-    """
-    from classifiers.coldstart import train_cold_start
-    from classifiers.persistence import ModelFileError, load_model, save_model
-
-    path = folder / _MODEL_FILE
-    if path.exists():
-        try:
-            return load_model(path)
-        except ModelFileError:
-            pass  # another version's file: the same seed makes ours
-    folder.mkdir(parents=True, exist_ok=True)
-    model = train_cold_start()
-    save_model(model, path, trained_on=now().date())
-    return model
+def signal_rows(connection: Connection) -> list[SignalRow]:
+    """What was measured of each listed organization in the week last built."""
+    week = last_clock(connection).as_of_week
+    return [_signal_row(row) for row in rows(connection, "signal_rows", {"as_of_week": week})]
 
 
 def _signal_row(row: dict[str, Any]) -> SignalRow:
@@ -61,6 +44,8 @@ def _signal_row(row: dict[str, Any]) -> SignalRow:
         readable_channel_count=row["readable_channel_count"],
         observed_week_count=row["observed_week_count"],
         coverage_share=row["coverage_share"],
+        size_class=row["size_class"],
+        inbound_count=row["inbound_count"],
     )
 
 
@@ -71,6 +56,7 @@ def _stage_row(estimate: StageEstimate) -> dict[str, Any]:
     return probabilities | {
         "organization_id": estimate.organization_id,
         "stage_code": estimate.stage_code,
+        "stage_label": estimate.stage_label,
         "set80_low": estimate.set80_low,
         "set80_high": estimate.set80_high,
         "set90_low": estimate.set90_low,
@@ -79,5 +65,20 @@ def _stage_row(estimate: StageEstimate) -> dict[str, Any]:
         "abstention_reason": estimate.abstention_reason,
         "abstention_text": estimate.abstention_text,
         "model_version": estimate.model_version,
+        "is_out_of_fold": estimate.is_out_of_fold,
+        "saw_claim": estimate.saw_claim,
         "estimated_at": naive(now()),
     }
+
+
+def _contribution_rows(estimate: StageEstimate) -> list[dict[str, Any]]:
+    return [
+        {
+            "organization_id": estimate.organization_id,
+            "part": part.part,
+            "part_order": order,
+            "seen_share": part.seen_share,
+            **{f"above_{code}_log_odds": odds for code, odds in enumerate(part.log_odds, start=1)},
+        }
+        for order, part in enumerate(estimate.contributions, start=1)
+    ]

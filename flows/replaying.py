@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from flows.build import build_signals
 from flows.errors import InputError, NothingDoneError
 from flows.keyring import read_keyring, write_keyring
+from flows.labels import learn_labels
 from flows.opening import open_project
 from flows.project import Project
 from flows.recovery import replay
@@ -82,6 +83,7 @@ def _rebuild(project: Project, path: Path, as_of: datetime, *, quiet: bool) -> R
     with open_project(Project(path.parent), path) as connection:
         with progress("replaying", total, quiet=quiet) as advance:
             count = replay(project, connection, advance)
+        learn_labels(project, connection)
         take_withdrawn_back(connection, project.archive.withdrawn)
         clock = take_back(connection, project.archive.build_files())
         counts = build(connection, clock) if clock else build_signals(project, connection, as_of)

@@ -31,6 +31,7 @@ _FIGURES = (
     "response_hours_median_n",
     "response_hours_median_missing_reason",
     "stage_code",
+    "stage_label",
     "is_abstained",
     "set90_low",
     "set90_high",
@@ -78,7 +79,7 @@ def point(row: Mapping[str, Any]) -> str:
     """The observed stage, or that the estimator names none; to be shown with its set."""
     if row["set90_low"] is None or row["stage_code"] is None:
         return "not observable"
-    return "abstained" if row["is_abstained"] else Stage(row["stage_code"]).label
+    return "abstained" if row["is_abstained"] else str(row["stage_label"])
 
 
 def observed(row: Mapping[str, Any]) -> str:

@@ -35,6 +35,7 @@ TABLES = (
     "signal_revisions",
     "estimates",
     "claims",
+    "labels",
 )
 #: Times are UTC in ISO 8601, to the microsecond, in CSV and (as TIMESTAMP) in Parquet.
 _CSV = "format csv, header, timestampformat '%Y-%m-%dT%H:%M:%S.%fZ', dateformat '%Y-%m-%d'"

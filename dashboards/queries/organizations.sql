@@ -47,6 +47,7 @@ select
     dormant_share,
     days_since_last_post,
     stage_code,
+    stage_label,
     set80_low,
     set80_high,
     set90_low,

@@ -19,6 +19,14 @@ BREAKS = {
     "no connector knows another": ("connectors/elsewhere.py", "import connectors.feeds"),
     "only flows knows Prefect": ("warehouse/durable.py", "import prefect"),
     "the vocabulary needs nothing": ("classifiers/signals.py", "import pandas"),
+    "no simulator knows another: graded response": (
+        "classifiers/simulators/graded_view.py",
+        "import classifiers.simulators.capability_sheet",
+    ),
+    "no simulator knows another: capability": (
+        "classifiers/simulators/capability_noise.py",
+        "import classifiers.simulators.graded_traits",
+    ),
     "only fetching touches the network": ("connectors/contract.py", "import aiohttp"),
     "only warehouse imports duckdb": ("dashboards/scales.py", "import duckdb"),
     "only connectors import feedparser": ("flows/clock.py", "import feedparser"),

@@ -52,6 +52,21 @@ def test_every_connector_is_kept_apart_from_the_others(project):
     assert independence["modules"] == [f"connectors.{name}" for name in connectors.names()]
 
 
+def test_every_module_of_a_simulator_is_kept_apart_from_the_other_s(project, root):
+    """Two contracts list their modules; a new module must be on both lists."""
+    kept = [
+        [sorted(each["source_modules"]), sorted(each["forbidden_modules"])]
+        for each in project["tool"]["importlinter"]["contracts"]
+        if each["name"].startswith("no simulator knows another")
+    ]
+    folder = root / "classifiers" / "simulators"
+    graded, capability = (
+        sorted(f"classifiers.simulators.{path.stem}" for path in folder.glob(f"{beginning}*.py"))
+        for beginning in ("graded", "capability")
+    )
+    assert kept == [[graded, capability], [capability, graded]]
+
+
 def test_every_requirement_is_followed_by_its_reason(root):
     text = (root / "pyproject.toml").read_text("utf-8")
     block = re.search(r"^dependencies = \[\n(.*?)^\]", text, re.MULTILINE | re.DOTALL).group(1)

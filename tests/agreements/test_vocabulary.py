@@ -125,7 +125,7 @@ def insert_stage(connection, table, code):
     else:
         values = (
             "('acme', '2026-10-26', $code, 0, 0, 0, 0, 0, 0, 1, 6, 1, 6, false, '', '', '', "
-            "'2026-11-02')"
+            "'2026-11-02', 'Presence', false, false)"
         )
     connection.execute(f"insert into {table} values {values}", {"code": code})
 

@@ -51,6 +51,35 @@ def test_what_is_not_observable_is_not_judged():
     assert (gap.gap, gap.gap_low, gap.gap_high, gap.position) == (None, None, None, "")
 
 
+@pytest.mark.parametrize("reason", ["wide_set", "low_inbound"])
+def test_a_set_stands_although_the_point_is_withheld(reason):
+    [gap] = compare([claim("a", 6)], [estimate("a", 2, (2, 3), reason=reason)]).gaps
+    assert (gap.gap, gap.gap_low, gap.position) == (None, 3, "above")
+
+
+@pytest.mark.parametrize(
+    "reason", ["low_coverage", "few_active_weeks", "few_signals", "outside_training"]
+)
+def test_without_enough_evidence_not_even_a_set_stands(reason):
+    [gap] = compare([claim("a", 6)], [estimate("a", 2, (2, 3), reason=reason)]).gaps
+    assert (gap.gap, gap.gap_low, gap.position) == (None, None, "")
+    assert gap.has_estimate
+
+
+def test_a_claim_never_meets_a_model_that_it_has_taught():
+    taught = estimate("a", 3, (2, 4), saw_claim=True)
+    comparison = compare([claim("a", 6)], [taught])
+    [gap] = comparison.gaps
+    assert (gap.stage_code, gap.position, gap.has_estimate) == (None, "", False)
+    assert (comparison.both_count, comparison.claim_only_count) == (0, 1)
+
+
+def test_a_claim_may_meet_the_fold_that_it_has_not_taught():
+    untaught = estimate("a", 3, (2, 4), saw_claim=True, is_out_of_fold=True)
+    [gap] = compare([claim("a", 6)], [untaught]).gaps
+    assert (gap.gap, gap.position) == (3, "above")
+
+
 def test_a_claim_without_an_estimate_is_kept_and_not_judged():
     [gap] = compare([claim("a", 4)], []).gaps
     assert (gap.claimed_code, gap.stage_code, gap.position) == (4, None, "")
@@ -83,11 +112,12 @@ def claim(organization_id, stage_code, claimed_on=None):
     return Claim(organization_id=organization_id, stage_code=stage_code, claimed_on=claimed_on)
 
 
-def estimate(organization_id, stage_code, set90, reason=""):
+def estimate(organization_id, stage_code, set90, reason="", **changes):
     return StageEstimate(
         organization_id=organization_id,
         probabilities=(1 / 6,) * 6,
         stage_code=stage_code,
+        stage_label="",
         set80_low=set90[0],
         set80_high=set90[1],
         set90_low=set90[0],
@@ -96,4 +126,5 @@ def estimate(organization_id, stage_code, set90, reason=""):
         abstention_reason=reason,
         abstention_text="",
         model_version="test",
+        **changes,
     )

@@ -1,195 +1,121 @@
-"""The first estimator: honest without a label."""
-
-import dataclasses
+"""From no label to many."""
 
 import numpy as np
 import pytest
+from sklearn.base import clone
+from sklearn.linear_model import LogisticRegression
+from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from classifiers.abstention import MINIMUM_COVERAGE_SHARE
-from classifiers.coldstart import estimate_stages, train_cold_start
-from classifiers.estimates import SignalRow
-from classifiers.features import feature_matrix
-from classifiers.signals import FEATURE_CODES
-from classifiers.simulators.graded_response import simulate_organizations
+from classifiers.coldstart import ColdStartOrdinalClassifier
+from classifiers.ordinal import CumulativeLinkClassifier
+from classifiers.partial_evidence import PartialEvidenceClassifier
 
-RHYTHM = ("burstiness", "weekend_share", "office_hours_share")
-SEEN_59_PERCENT = (
-    "Abstained: 59 % of the channel days in the window were seen; at least 60 % are needed."
+EXPECTED = {"check_classifiers_train": "shrunken on purpose, and predicts the median"}
+
+
+@parametrize_with_checks(
+    [ColdStartOrdinalClassifier(source="offset")], expected_failed_checks=lambda _: EXPECTED
 )
-BUSY = {
-    "posts_per_week": 12.0,
-    "active_weeks_share": 1.0,
-    "burstiness": -0.1,
-    "weekend_share": 0.1,
-    "office_hours_share": 0.8,
-    "dormant_share": 0.0,
-    "days_since_last_post": 0.5,
-}
-SILENT = {
-    "posts_per_week": 0.0,
-    "active_weeks_share": 0.0,
-    "dormant_share": 1.0,
-    "days_since_last_post": 400.0,
-}
+def test_scikit_learn_s_conventions_hold(estimator, check):
+    check(estimator)
 
 
 @pytest.fixture(scope="module")
-def unseen():
-    worlds = simulate_organizations(30, 100, random_state=2026)
-    return worlds.where(worlds.coverage_share >= MINIMUM_COVERAGE_SHARE)
-
-
-@pytest.mark.parametrize(("level", "average", "worst"), [(0.8, 0.82, 0.7), (0.9, 0.92, 0.82)])
-def test_sets_hold_the_true_stage_in_worlds_never_seen(cold_start, unseen, level, average, worst):
-    sets = cold_start.calibration.predict_set(probabilities_of(cold_start, unseen), level)
-    is_held = (sets.low <= unseen.stage_codes) & (unseen.stage_codes <= sets.high)
-    by_world = [is_held[unseen.world_codes == world].mean() for world in range(30)]
-    assert np.mean(by_world) >= average
-    assert np.min(by_world) >= worst
-
-
-def test_its_median_is_nearer_the_truth_than_any_constant_stage(cold_start, unseen):
-    probabilities = probabilities_of(cold_start, unseen)
-    medians = 1 + (probabilities.cumsum(axis=1) < 0.5).sum(axis=1)
-    error = np.abs(medians - unseen.stage_codes).mean()
-    constant_errors = [np.abs(stage - unseen.stage_codes).mean() for stage in range(1, 7)]
-    assert error < 0.93 * min(constant_errors)
-
-
-def test_dropping_signals_widens_the_sets_and_the_spread(cold_start, unseen):
-    widths, spreads = zip(
-        *[width_and_spread(cold_start, unseen, n) for n in (0, 2, 4, 6)], strict=True
+def worlds():
+    """A simulation that is too sure and misses a feature, and rows of the world it stands for."""
+    generator = np.random.default_rng(0)
+    rows = generator.normal(size=(6000, 4))
+    y = 1 + (rows[:, 0] + rows[:, 1] + 1.5 * generator.logistic(size=6000) > [[-2], [0], [2]]).sum(
+        axis=0
     )
-    assert list(widths) == sorted(widths)
-    assert list(spreads) == sorted(spreads)
-    assert widths[-1] > widths[0] + 0.3
+    simulated = rows.copy()
+    simulated[:, 1] = generator.normal(size=6000)
+    believed = 1 + (2 * simulated[:, 0] > [[-2], [0], [2]]).sum(axis=0)
+    return PartialEvidenceClassifier(alpha_deviation=np.inf).fit(simulated, believed), rows, y
 
 
-def test_the_same_seed_trains_the_same_model(cold_start, unseen):
-    again = train_cold_start(seed=0)
-    assert again.model_version == cold_start.model_version
-    assert again.calibration == cold_start.calibration
-    np.testing.assert_array_equal(
-        probabilities_of(again, unseen), probabilities_of(cold_start, unseen)
-    )
-
-
-def test_another_seed_trains_a_model_of_another_name(cold_start):
-    other = train_cold_start(seed=1)
-    assert other.model_version.startswith("cold-start-1+")
-    assert other.model_version != cold_start.model_version
-
-
-def test_an_estimate_is_six_probabilities_with_nested_sets_around_the_median(cold_start):
-    [estimate] = estimate_stages(cold_start, [measured(BUSY)])
-    assert sum(estimate.probabilities) == pytest.approx(1.0)
-    assert len(estimate.probabilities) == 6
-    cumulative = np.cumsum(estimate.probabilities)
-    assert estimate.stage_code == 1 + (cumulative < 0.5).sum()
-    assert estimate.set90_low <= estimate.set80_low <= estimate.stage_code
-    assert estimate.stage_code <= estimate.set80_high <= estimate.set90_high
-    assert estimate.model_version == cold_start.model_version
-
-
-def test_estimates_come_in_the_order_of_the_rows(cold_start):
-    rows = [measured(BUSY, organization_id="b"), measured(SILENT, organization_id="a")]
-    estimates = estimate_stages(cold_start, rows)
-    assert [estimate.organization_id for estimate in estimates] == ["b", "a"]
-    assert estimates[1].probabilities[0] > 2 * estimates[0].probabilities[0]
-    assert estimate_stages(cold_start, []) == []
-
-
-def test_feeds_alone_never_single_out_a_stage_above_presence(cold_start):
-    [estimate] = estimate_stages(cold_start, [measured(BUSY)])
-    assert estimate.set90_high >= 5
-    assert estimate.set90_low <= 2
-    assert estimate.abstention_reason == "wide_set"
-    assert "the evidence fits" in estimate.abstention_text
-    assert "Presence to " in estimate.abstention_text
-
-
-def test_an_organization_watched_for_thirteen_weeks_of_silence_is_estimated(cold_start):
-    reasons = dict.fromkeys(RHYTHM, "undefined")
-    [estimate] = estimate_stages(cold_start, [measured(SILENT, missing_reasons=reasons)])
-    assert not estimate.is_abstained
-    assert estimate.abstention_reason == estimate.abstention_text == ""
-    assert estimate.set90_low == 1
-
-
-def test_without_a_readable_channel_it_is_not_observable_and_has_no_stage(cold_start):
-    row = measured({}, readable_channel_count=0, observed_week_count=0, coverage_share=None)
-    [estimate] = estimate_stages(cold_start, [row])
-    assert estimate.stage_code is None
-    assert (estimate.set90_low, estimate.set90_high) == (1, 6)
-    assert estimate.is_abstained
-    assert estimate.abstention_reason == "not_observable"
-    assert "no channel" in estimate.abstention_text
+def test_without_a_correction_it_says_what_the_simulation_says(worlds):
+    simulation, rows, y = worlds
+    model = ColdStartOrdinalClassifier(simulation, source="simulator").fit(rows[:5], y[:5])
+    np.testing.assert_allclose(model.predict_proba(rows), simulation.predict_proba(rows), atol=0.01)
 
 
 @pytest.mark.parametrize(
-    ("changes", "reason", "text"),
-    [
-        (
-            {"coverage_share": 0.599},
-            "low_coverage",
-            SEEN_59_PERCENT,
-        ),
-        (
-            {"coverage_share": None},
-            "low_coverage",
-            "Abstained: 0 % of the channel days in the window were seen; at least 60 % are needed.",
-        ),
-        (
-            {"observed_week_count": 3},
-            "few_active_weeks",
-            "Abstained: channels were seen in 3 of 13 weeks; at least 8 are needed.",
-        ),
-        (
-            {"values": {"posts_per_week": 2.0, "active_weeks_share": 0.8}},
-            "few_signals",
-            "Abstained: 2 of 7 signals were seen; at least 40 % are needed.",
-        ),
-    ],
+    ("count", "sources"),
+    [(6, {"simulator"}), (30, {"recalibrated"}), (200, {"offset"})],
 )
-def test_too_little_evidence_is_said_with_its_numbers(cold_start, changes, reason, text):
-    row = dataclasses.replace(measured(SILENT), **changes)
-    [estimate] = estimate_stages(cold_start, [row])
-    assert estimate.is_abstained
-    assert estimate.abstention_reason == reason
-    assert estimate.abstention_text == text
-
-
-def test_evidence_exactly_at_every_limit_is_enough(cold_start):
-    row = measured(
-        {code: SILENT[code] for code in ("posts_per_week", "active_weeks_share", "dormant_share")},
-        coverage_share=0.6,
-        observed_week_count=8,
+def test_more_labels_may_say_more(worlds, count, sources):
+    simulation, rows, y = worlds
+    model = ColdStartOrdinalClassifier(simulation).fit(rows[:count], y[:count])
+    assert model.source_ in sources
+    assert [trial.source for trial in model.trials_ if trial.is_chosen][-1:] in (
+        [],
+        [model.source_],
     )
-    [estimate] = estimate_stages(cold_start, [row])
-    assert estimate.abstention_reason in {"", "wide_set"}
 
 
-def probabilities_of(model, worlds):
-    return model.classifier.predict_proba(feature_matrix(worlds.values, worlds.reasons))
+def test_labels_lower_the_loss_and_never_start_worse_than_without_simulation(worlds):
+    simulation, rows, y = worlds
+    losses = [
+        loss(ColdStartOrdinalClassifier(simulation).fit(rows[:n], y[:n]), rows, y)
+        for n in (6, 30, 290)
+    ]
+    assert losses == sorted(losses, reverse=True)
+    alone = loss(CumulativeLinkClassifier(classes=range(1, 5)).fit(rows[:30], y[:30]), rows, y)
+    assert losses[1] < alone
 
 
-def width_and_spread(model, worlds, dropped_count):
-    matrix = feature_matrix(worlds.values, worlds.reasons)
-    order = np.random.default_rng(0).random(worlds.values.shape).argsort(axis=1)
-    matrix[:, : len(FEATURE_CODES)][order < dropped_count] = np.nan
-    probabilities = model.classifier.predict_proba(matrix)
-    sets = model.calibration.predict_set(probabilities, 0.9)
-    stages = np.arange(1, 7)
-    variances = probabilities @ stages**2 - (probabilities @ stages) ** 2
-    return (sets.high - sets.low + 1).mean(), np.sqrt(variances).mean()
+def test_an_ensemble_is_taken_only_when_it_wins_beyond_its_error():
+    generator = np.random.default_rng(1)
+    rows = generator.uniform(-2, 2, size=(400, 2))
+    ring = np.hypot(rows[:, 0], rows[:, 1])
+    y = 1 + np.digitize(ring, [0.8, 1.5])
+    flat = PartialEvidenceClassifier().fit(rows, y)
+    model = ColdStartOrdinalClassifier(flat, cv=3).fit(rows, y)
+    assert model.source_ == "stack"
+    assert model.trials_[-1].better_than_former > model.trials_[-1].standard_error
+    assert (model.predict(rows) == y).mean() > 0.9
 
 
-def measured(values, **changes):
-    row = SignalRow(
-        organization_id="council",
-        values=values,
-        readable_channel_count=2,
-        observed_week_count=13,
-        coverage_share=1.0,
+def test_a_clone_keeps_the_simulation(worlds):
+    simulation, rows, y = worlds
+    copy = clone(ColdStartOrdinalClassifier(simulation, alpha_score=3.0))
+    assert copy.simulator_estimator is simulation
+    assert copy.alpha_score == 3.0
+    assert copy.fit(rows[:60], y[:60]).classes_.tolist() == [1, 2, 3, 4]
+
+
+def test_a_simulation_that_was_never_fitted_is_refused():
+    model = ColdStartOrdinalClassifier(LogisticRegression())
+    with pytest.raises(ValueError, match="not fitted"):
+        model.fit([[0.0], [1.0]], [1, 2])
+
+
+def test_a_stage_that_the_simulation_lacks_is_refused(worlds):
+    simulation, rows, _ = worlds
+    with pytest.raises(ValueError, match="must ascend and hold every class"):
+        ColdStartOrdinalClassifier(simulation).fit(rows[:3], [1, 2, 9])
+
+
+def test_an_unknown_source_is_refused(worlds):
+    simulation, rows, y = worlds
+    with pytest.raises(ValueError, match="source='magic'"):
+        ColdStartOrdinalClassifier(simulation, source="magic").fit(rows[:9], y[:9])
+
+
+def test_a_group_is_never_on_both_sides_of_a_trial(worlds):
+    simulation, rows, y = worlds
+    copies, labels = np.repeat(rows[:40], 5, axis=0), np.repeat(y[:40], 5)
+    groups = np.repeat(np.arange(40), 5)
+    grouped, split = (
+        ColdStartOrdinalClassifier(simulation).fit(copies, labels, groups=each)
+        for each in (groups, None)
     )
-    return dataclasses.replace(row, **changes)
+    # Copies of a row on both sides make the offset look better than it is.
+    score = [model.trials_[-1].ranked_probability_score for model in (grouped, split)]
+    assert score[0] > score[1]
+
+
+def loss(model, rows, y):
+    probabilities = model.predict_proba(rows)
+    return -np.log(probabilities[np.arange(len(y)), y - 1] + 1e-12).mean()

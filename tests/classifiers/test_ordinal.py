@@ -1,12 +1,20 @@
 """The cumulative link model: conventions, oracle, priors and order."""
 
+import doctest
+
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 from scipy.optimize import check_grad
 from scipy.special import expit
 from sklearn.utils.estimator_checks import parametrize_with_checks
+from skordinal.datasets import load_dataset
 from statsmodels.miscmodels.ordinal_model import OrderedModel
 
+import classifiers.ordinal
+from classifiers.decisions import decided_positions
 from classifiers.likelihood import LINKS, PenalizedLikelihood, log_cell_probabilities
 from classifiers.ordinal import CumulativeLinkClassifier
 
@@ -37,6 +45,30 @@ def test_without_penalty_it_equals_statsmodels(link, distribution):
     own = np.log(model.predict_proba(features)[np.arange(len(codes)), codes - 1]).sum()
     assert own == pytest.approx(oracle.llf, rel=1e-4)
     np.testing.assert_allclose(model.coef_, oracle.params[:3], atol=1e-2)
+
+
+def test_the_example_holds():
+    assert doctest.testmod(classifiers.ordinal).failed == 0
+
+
+@pytest.mark.parametrize("name", ["esl", "swd", "balance_scale"])
+def test_without_penalty_it_equals_statsmodels_on_public_data(name):
+    features, codes = load_dataset(name, return_X_y=True)
+    oracle = OrderedModel(codes, features, distr="logit").fit(disp=False, method="bfgs")
+    model = CumulativeLinkClassifier(alpha=0.0).fit(features, codes)
+    own = np.log(model.predict_proba(features)[np.arange(len(codes)), codes]).sum()
+    assert own == pytest.approx(oracle.llf, rel=1e-4)
+
+
+@pytest.mark.parametrize("name", ["esl", "swd", "lev", "era", "balance_scale"])
+def test_it_fits_public_data_without_some_class_and_with_a_constant_column(name):
+    features, codes = load_dataset(name, return_X_y=True)
+    features = np.column_stack([features, np.full(len(codes), 3.0)])
+    for absent in np.unique(codes):
+        is_kept = codes != absent
+        model = CumulativeLinkClassifier(alpha=0.0, classes=np.unique(codes))
+        probabilities = model.fit(features[is_kept], codes[is_kept]).predict_proba(features)
+        np.testing.assert_allclose(probabilities.sum(axis=1), 1.0)
 
 
 @pytest.mark.parametrize("link", ["logit", "probit"])
@@ -109,6 +141,44 @@ def test_a_strong_prior_on_slopes_and_thresholds_prevails():
     np.testing.assert_allclose(model.thresholds_, thresholds, atol=0.01)
 
 
+def test_each_feature_may_have_a_precision_of_its_own():
+    features, codes = ordered_rows(seed=5)
+    model = CumulativeLinkClassifier(alpha=[1e6, 1.0, 1.0]).fit(features, codes)
+    alike = CumulativeLinkClassifier(alpha=[1.0, 1.0, 1.0]).fit(features, codes)
+    assert model.coef_[0] == pytest.approx(0.0, abs=1e-3)
+    assert model.coef_[1] < -0.4
+    np.testing.assert_allclose(
+        alike.coef_, CumulativeLinkClassifier(alpha=1.0).fit(features, codes).coef_, atol=1e-6
+    )
+
+
+def test_the_prior_is_the_weighted_frequency_with_half_a_row_for_each_class():
+    model = CumulativeLinkClassifier(classes=[1, 2, 3])
+    model.fit([[0.0], [1.0], [2.0]], [1, 1, 2], sample_weight=[1.0, 2.0, 0.5])
+    np.testing.assert_allclose(model.class_prior_, [0.7, 0.2, 0.1])
+
+
+def test_the_prior_adjusted_decision_finds_more_of_a_rare_class_in_the_same_probabilities():
+    features, codes = ordered_rows(seed=7)
+    median = CumulativeLinkClassifier().fit(features, codes)
+    adjusted = CumulativeLinkClassifier(decision="prior_adjusted").fit(features, codes)
+    np.testing.assert_array_equal(median.predict_proba(features), adjusted.predict_proba(features))
+    is_end = np.isin(codes, [1, 5])
+    found = [(each.predict(features) == codes)[is_end].mean() for each in (median, adjusted)]
+    assert found[0] < found[1]
+
+
+@settings(max_examples=40, deadline=None)
+@given(arrays(np.float64, (5, 4), elements=st.floats(0.01, 1.0)))
+def test_with_equal_frequencies_the_adjusted_decision_is_the_median(raw):
+    probabilities = raw / raw.sum(axis=1, keepdims=True)
+    decided = [
+        decided_positions(probabilities, decision, np.full(4, 0.25))
+        for decision in ("median", "prior_adjusted")
+    ]
+    np.testing.assert_array_equal(*decided)
+
+
 def test_a_row_of_weight_three_counts_like_three_rows():
     features, codes = ordered_rows(seed=6, count=60)
     weights = np.tile([1, 2, 3], 20)
@@ -130,6 +200,8 @@ def test_the_prediction_is_the_median_of_the_probabilities():
     [
         ({"link": "cauchit"}, "link='cauchit' is not one of"),
         ({"decision": "mean"}, "decision='mean' is not one of"),
+        ({"alpha": -1.0}, "alpha=-1.0 must be one number >= 0 or 3 of them"),
+        ({"alpha": [1.0, 2.0]}, "must be one number >= 0 or 3 of them"),
         ({"threshold_prior": [0.0, -1.0, 1.0, 2.0]}, "must hold 4 increasing numbers"),
         ({"threshold_prior": [0.0]}, "must hold 4 increasing numbers"),
         ({"monotonic_cst": [1]}, "for each of 3 features"),

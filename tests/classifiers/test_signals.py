@@ -46,17 +46,43 @@ def test_signals_stand_by_family():
     assert families == sorted(families, key=list(FAMILIES).index)
 
 
-def test_models_read_seven_signals_in_an_order_that_never_changes():
+def test_models_read_twenty_six_signals_in_an_order_that_never_changes():
     assert FEATURE_CODES == (
+        "active_platforms",
+        "official_channels",
+        "functional_channel_share",
+        "profile_complete_share",
+        "verified_share",
+        "dormant_share",
+        "days_since_last_post",
         "posts_per_week",
         "active_weeks_share",
         "burstiness",
-        "weekend_share",
-        "office_hours_share",
-        "dormant_share",
-        "days_since_last_post",
+        "reply_clock_entropy",
+        "reply_rate_72h",
+        "question_reply_rate_72h",
+        "reply_rate_1h",
+        "response_hours_median",
+        "conversation_share",
+        "deep_thread_share",
+        "proactive_reply_share",
+        "participants_per_1000_followers",
+        "peer_answer_share",
+        "returning_participant_share",
+        "campaign_sync_share",
+        "verbatim_duplicate_share",
+        "functional_reply_share",
+        "reply_rate_sd",
+        "functions_in_dialogue",
     )
     assert {signal.code for signal in SIGNALS if signal.is_feature} == set(FEATURE_CODES)
+
+
+def test_models_read_what_the_organization_does_and_of_which_something_is_expected():
+    read = [signal_named(code) for code in FEATURE_CODES]
+    assert Direction.FREE not in {signal.direction for signal in read}
+    families = [signal.family for signal in read]
+    assert list(dict.fromkeys(families)) == [name for name in FAMILIES if name in families]
 
 
 def test_a_signal_is_found_by_its_code():

@@ -6,6 +6,7 @@ import duckdb
 import pytest
 from starlette.testclient import TestClient
 
+from classifiers.stages import Stage
 from dashboards.app import create_app
 from warehouse.snapshots import Snapshot
 
@@ -153,6 +154,7 @@ def organization_row(index, given):
         "readable_channel_count": 1,
         "coverage_share": 0.94,
         "is_abstained": None if given.get("stage_code") is None else False,
+        "stage_label": Stage(given["stage_code"]).label if given.get("stage_code") else None,
         "abstention_reason": "",
         "abstention_text": "",
         "model_version": "cold-start-1",
@@ -201,6 +203,7 @@ ORGANIZATION_COLUMNS = {
     "readable_channel_count": "integer",
     "coverage_share": "double",
     "stage_code": "integer",
+    "stage_label": "varchar",
     **{f"probability_{stage}": "double" for stage in range(1, 7)},
     "set80_low": "integer",
     "set80_high": "integer",

@@ -10,8 +10,9 @@ from corpus_server import serving
 from small_world import AS_OF, feeds, rss
 from town import Town
 
-from flows.estimate import the_model
+from classifiers.training import train_cold_start
 from flows.replaying import replay_archive
+from flows.train import write_model
 
 
 @pytest.fixture(scope="session")
@@ -29,7 +30,7 @@ def served():
 def models(tmp_path_factory):
     """A folder of models that holds the trained one, for few tests are about training."""
     folder = tmp_path_factory.mktemp("models")
-    the_model(folder)
+    write_model(folder, train_cold_start())
     return folder
 
 

@@ -1,4 +1,4 @@
-"""What researchers take away: twelve tables, twice, with a dictionary and a manifest."""
+"""What researchers take away: fifteen tables, twice, with a dictionary and a manifest."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ TABLES = (
     "signal_revisions",
     "estimates",
     "claims",
+    "labels",
 )
 UTC_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 
@@ -39,13 +40,13 @@ def exported(finished, tmp_path_factory, barograph_in):
     return folder
 
 
-def test_an_export_holds_the_fourteen_tables_twice_and_what_explains_them(exported):
+def test_an_export_holds_the_fifteen_tables_twice_and_what_explains_them(exported):
     files = {f"{table}.{kind}" for table in TABLES for kind in ("parquet", "csv")}
     assert {path.name for path in exported.iterdir()} == files | {"dictionary.csv", "manifest.json"}
     # feeds have no followers and no threads, nobody moved, and nothing drifted
-    # nothing was imported, and no number was replaced
+    # nothing was imported, no number was replaced, and no expert coded anything
     nothing = ("presences", "threads", "address_changes", "drifts", "periods", "signal_revisions")
-    empty = {f"{table}.csv" for table in nothing}
+    empty = {f"{table}.csv" for table in (*nothing, "labels")}
     assert {name for name in files if name.endswith("csv") and not cells(exported, name)} == empty
 
 

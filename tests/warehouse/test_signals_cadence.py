@@ -9,10 +9,17 @@ from math import comb
 import pytest
 from statsmodels.stats.proportion import proportion_confint
 
-from classifiers.signals import FEATURE_CODES
-
 AS_OF = datetime(2026, 11, 2, tzinfo=UTC)  # a Monday, 00:00
 WEEK = timedelta(days=7)
+OF_PUBLISHING = (
+    "posts_per_week",
+    "active_weeks_share",
+    "burstiness",
+    "weekend_share",
+    "office_hours_share",
+    "dormant_share",
+    "days_since_last_post",
+)
 WINDOW_START = AS_OF - 13 * WEEK
 YEAR_AGO = AS_OF - timedelta(days=371)
 
@@ -168,7 +175,7 @@ def test_a_channel_that_was_never_read_leaves_every_signal_of_publishing_unobser
     world.organization("acme", "news")
     world.read("news", AS_OF - WEEK, outcome="server_error")
     signals = world.measure(AS_OF)
-    for code in FEATURE_CODES:
+    for code in OF_PUBLISHING:
         assert (signals[code].value, signals[code].missing_reason) == (None, "unobserved")
         assert signals[code].coverage_share == 0
 

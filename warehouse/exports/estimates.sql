@@ -2,6 +2,7 @@ select
     organization_id,
     as_of_week,
     stage_code,
+    stage_label,
     probability_1,
     probability_2,
     probability_3,
@@ -16,6 +17,8 @@ select
     abstention_reason,
     abstention_text,
     model_version,
+    is_out_of_fold,
+    saw_claim,
     estimated_at,
 from estimates.stages
 order by organization_id, as_of_week

@@ -7,6 +7,9 @@ with measured as (
         map(list(signal_code), list(case when is_pooled then 'undefined' else missing_reason end))
             as missing_reasons,
         max(coverage_share) filter (signal_code = 'posts_per_week') as coverage_share,
+        max(n) filter (
+            signal_code = 'reply_rate_72h' and missing_reason not in ('absent', 'unobserved')
+        ) as inbound_count,
     from signals.measurements
     where as_of_week = $as_of_week
     group by organization_id
@@ -31,9 +34,11 @@ readable as (
 
 select
     organizations.organization_id,
+    organizations.size_class,
     measured.values,
     measured.missing_reasons,
     measured.coverage_share,
+    measured.inbound_count,
     coalesce(weeks.observed_week_count, 0) as observed_week_count,
     coalesce(readable.readable_channel_count, 0) as readable_channel_count,
 from staging.organizations

@@ -1,0 +1,217 @@
+"""How the observed stage does in worlds of a kind that it was not trained on.
+
+    python benchmarks/shift.py FOLDER --worlds 20 [--counts 0,20,50,100,200,500] [--write]
+
+A model learns from one simulator and is judged in worlds of the other, both ways. Labels of the
+new world carry errors as experts make them (24 % of them lie one stage off); what is judged is
+the true stage. One line of JSON a world, direction and count goes to FOLDER/shift.jsonl, so that
+a run can be stopped and taken up again. --write puts means with 95 % intervals over worlds into
+docs/shift.md.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from classifiers.abstention import MINIMUM_COVERAGE_SHARE
+from classifiers.correcting import correct
+from classifiers.decisions import median_positions
+from classifiers.evaluating.labelled_table import LabelledTable
+from classifiers.metrics import (
+    macro_averaged_mean_absolute_error,
+    mean_absolute_stage_error,
+    off_by_two_rate,
+    ranked_probability_score,
+    threshold_calibration_error,
+)
+from classifiers.ordinal import CumulativeLinkClassifier
+from classifiers.rules import published_rule_stages
+from classifiers.signals import FEATURE_CODES, signal_named
+from classifiers.simulators import SIMULATORS, simulate_organizations
+from classifiers.stages import Stage
+from classifiers.training import matrix_of, train_cold_start
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import numpy.typing as npt
+
+    from classifiers.model import StageModel
+    from classifiers.simulators.worlds import SimulatedWorlds
+
+    FloatArray = npt.NDArray[np.float64]
+    IntArray = npt.NDArray[np.intp]
+
+CLASSES = [int(stage) for stage in Stage]
+ADJACENT_ERROR_SHARE = 0.24
+POOL_SIZE, TEST_SIZE = 900, 800
+#: Views that a monitor loses at once, by the families whose signals go with them.
+VIEWS = {
+    "conversations": ("dialogue", "community", "people"),
+    "posts": ("cadence",),
+    "profiles": ("presence",),
+}
+
+
+def main() -> None:
+    """Measure what is not measured yet, then write the tables if asked."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--worlds", type=int, default=20)
+    parser.add_argument("--counts", default="0,20,50,100,200,500")
+    parser.add_argument("--write", action="store_true")
+    given = parser.parse_args()
+    given.folder.mkdir(parents=True, exist_ok=True)
+    log = given.folder / "shift.jsonl"
+    counts = [int(count) for count in given.counts.split(",")]
+    for learned in SIMULATORS:
+        _run_direction(learned, counts, given.worlds, log)
+    if given.write:
+        from shift_report import write_report  # beside this script
+
+        write_report(_rows(log))
+
+
+def _run_direction(learned: str, counts: list[int], world_count: int, log: Path) -> None:
+    other = next(name for name in SIMULATORS if name != learned)
+    done = {(row["learned"], row["world"], row["label_count"]) for row in _rows(log)}
+    cold = train_cold_start(simulators=(learned,))
+    for number in range(world_count):
+        missing = [count for count in counts if (learned, number, count) not in done]
+        if not missing:
+            continue
+        world = _world(other, number)
+        for count in missing:
+            row = _judge(cold, world, count) | {"learned": learned, "world": number}
+            with log.open("a") as out:
+                out.write(json.dumps(row) + "\n")
+            print(learned, number, count, f"MAE {row['mae']:.3f}", flush=True)
+
+
+def _world(simulator: str, number: int) -> SimulatedWorlds:
+    """The first world of this number in which enough is seen to estimate at all."""
+    for seed in np.random.SeedSequence(number).generate_state(100):
+        drawn = simulate_organizations(simulator, 1, 2 * (POOL_SIZE + TEST_SIZE), int(seed))
+        seen = drawn.where(drawn.coverage_share >= MINIMUM_COVERAGE_SHARE)
+        if len(seen.stage_codes) >= POOL_SIZE + TEST_SIZE:
+            return seen
+    message = f"no world {number} of {simulator} in which enough is seen"
+    raise RuntimeError(message)
+
+
+def _judge(cold: StageModel, world: SimulatedWorlds, count: int) -> dict[str, Any]:
+    pool = min(POOL_SIZE, len(world.stage_codes) // 2)
+    labelled, unseen = slice(0, min(count, pool)), slice(pool, pool + TEST_SIZE)
+    matrix, truth = matrix_of(world), world.stage_codes
+    row: dict[str, Any] = {"label_count": count}
+    model = cold
+    if count:
+        table = _table(world, matrix, labelled)
+        model = correct(cold, table)
+        row["labels_alone_mae"] = _labels_alone(table, matrix[unseen], truth[unseen])
+    else:
+        rule = published_rule_stages(matrix[:pool], matrix[unseen], FEATURE_CODES)
+        row["rule_mae"] = mean_absolute_stage_error(truth[unseen], rule)
+        row["views"] = dict(_without_views(cold, matrix[unseen], truth[unseen]))
+    row["source"] = model.source
+    return row | _figures(model, matrix[unseen], truth[unseen])
+
+
+def _table(world: SimulatedWorlds, matrix: FloatArray, rows: slice) -> LabelledTable:
+    truth = world.stage_codes[rows]
+    names = np.array([f"organization-{at}" for at in range(len(truth))])
+    nothing, day = np.full(len(truth), ""), np.full(len(truth), np.datetime64("2026-01-01"))
+    return LabelledTable(
+        X=matrix[rows],
+        reasons=world.reasons[rows],
+        signal_codes=FEATURE_CODES,
+        stage_codes=_with_errors(truth),
+        weights=np.ones(len(truth)),
+        organization_ids=names,
+        groups=names,
+        industries=nothing,
+        size_classes=nothing,
+        countries=nothing,
+        source_mixes=nothing,
+        saw=np.full(len(truth), "documents"),
+        first_seen_days=day,
+        about_days=day,
+        window_ends=day,
+    )
+
+
+def _with_errors(truth: IntArray) -> IntArray:
+    generator = np.random.default_rng(len(truth))
+    is_off = generator.random(len(truth)) < ADJACENT_ERROR_SHARE
+    step = generator.choice([-1, 1], len(truth))
+    return np.clip(truth + is_off * step, 1, len(Stage))
+
+
+def _labels_alone(table: LabelledTable, matrix: FloatArray, truth: IntArray) -> float:
+    seen = np.where(np.isnan(table.X).all(axis=0), 0.0, table.X)
+    middle = np.nanmedian(seen, axis=0)
+    filled, unseen = (np.where(np.isnan(X), middle, X) for X in (table.X, matrix))
+    scale = np.maximum(filled.std(axis=0), 1e-9)
+    model = CumulativeLinkClassifier(alpha=5.0, classes=CLASSES)
+    model.fit((filled - middle) / scale, table.stage_codes)
+    return mean_absolute_stage_error(truth, model.predict((unseen - middle) / scale))
+
+
+def _without_views(
+    cold: StageModel, matrix: FloatArray, truth: IntArray
+) -> Iterator[tuple[str, Any]]:
+    yield "none", _spread_and_error(cold, matrix, truth)
+    for view, families in VIEWS.items():
+        hidden = np.array(matrix)
+        for at, code in enumerate(FEATURE_CODES):
+            if signal_named(code).family in families:
+                hidden[:, at] = np.nan
+        yield view, _spread_and_error(cold, hidden, truth)
+
+
+def _spread_and_error(cold: StageModel, matrix: FloatArray, truth: IntArray) -> dict[str, float]:
+    probabilities = cold.classifier.predict_proba(matrix)
+    means = probabilities @ CLASSES
+    spreads = np.sqrt(probabilities @ np.square(CLASSES) - means**2)
+    return {
+        "spread": float(spreads.mean()),
+        "rmse": float(np.sqrt(np.mean((means - truth) ** 2))),
+        "mae": mean_absolute_stage_error(truth, 1 + median_positions(probabilities)),
+    }
+
+
+def _figures(model: StageModel, matrix: FloatArray, truth: IntArray) -> dict[str, Any]:
+    probabilities = model.classifier.predict_proba(matrix)
+    points = 1 + median_positions(probabilities)
+    sets = model.calibration.predict_set(probabilities, 0.9)
+    is_held = (sets.low <= truth) & (truth <= sets.high)
+    majority = int(np.median(truth))
+    return {
+        "mae": mean_absolute_stage_error(truth, points),
+        "macro_mae": macro_averaged_mean_absolute_error(truth, points),
+        "off_by_two": off_by_two_rate(truth, points),
+        "rps": ranked_probability_score(truth, probabilities, classes=CLASSES),
+        "tce": threshold_calibration_error(truth, probabilities, classes=CLASSES),
+        "coverage": float(is_held.mean()),
+        "set_size": float((sets.high - sets.low + 1).mean()),
+        "held_by_stage": [int(is_held[truth == stage].sum()) for stage in CLASSES],
+        "count_by_stage": [int((truth == stage).sum()) for stage in CLASSES],
+        "bias": float(np.mean(points - truth)),
+        "majority_mae": float(np.abs(truth - majority).mean()),
+    }
+
+
+def _rows(log: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
+
+
+if __name__ == "__main__":
+    main()

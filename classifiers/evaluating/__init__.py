@@ -1,0 +1,1 @@
+"""Parts of an evaluation: folds, scores, baselines, and what else a reviewer asks for."""

@@ -1,0 +1,233 @@
+"""`barograph evaluate`: labels meet the signals of their time, and the figures are kept."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from click.testing import CliRunner
+from labelled_worlds import labelled_table, small_simulator
+
+from classifiers.evaluation import Evaluation
+from classifiers.model import StageModel, version_of
+from classifiers.signals import FEATURE_CODES
+from classifiers.world_sets import SetCalibration
+from flows.build import build_signals
+from flows.commands.evaluating import evaluate
+from flows.evaluate import gather, store_evaluation
+from flows.labels import import_labels
+from flows.project import Project
+from flows.train import write_model
+from warehouse.db import open_warehouse
+from warehouse.reading import rows
+from warehouse.register import register_organizations
+from warehouse.registry import record_model
+
+COUNT = 40
+WEEK = date(2026, 9, 21)  # a Monday
+LAST_WEEK = date(2026, 10, 26)
+SEEN_AT = datetime(2026, 11, 2, tzinfo=UTC)
+HEADER = "organization,stage,rater,saw,coded_on,about"
+QUICK = ("--repeats", "1", "--permutations", "0", "--no-audits", "--source", "recalibrated")
+
+
+@pytest.fixture(scope="module")
+def measured(tmp_path_factory):
+    """A project with forty measured organizations, no label, and a small model."""
+    project = Project(tmp_path_factory.mktemp("measured") / "data")
+    project.data.mkdir()
+    table = labelled_table(COUNT, seed=2)
+    with open_warehouse(project.warehouse) as connection:
+        register_organizations(connection, listed(table), SEEN_AT)
+        connection.execute(
+            "insert into raw.seen_spans "
+            "select channel_id, date '2026-01-01', date '2026-11-01' from raw.channels"
+        )
+        build_signals(project, connection, SEEN_AT)
+        connection.execute("delete from signals.measurements")
+        for week in (WEEK, LAST_WEEK):
+            taken = measurements(table, week)  # noqa: F841 - the query reads it
+            connection.execute("insert into signals.measurements by name select * from taken")
+        record_model(connection, write_model(project.models, small_model(), None))
+    return project
+
+
+@pytest.fixture
+def project(measured, tmp_path, monkeypatch):
+    """A copy of it as the current folder's."""
+    monkeypatch.chdir(tmp_path)
+    shutil.copytree(measured.data, tmp_path / "data")
+    return Project(tmp_path / "data")
+
+
+def test_without_labels_it_shows_the_check_that_needs_none_and_what_comes_next(project):
+    done = call()
+    assert "no labels yet: `barograph labels template FILE`" in done.output
+    [count] = re.findall(r"(\d+) measured organizations beside \d+ simulated", done.output)
+    assert 0.7 * COUNT < int(count) <= COUNT
+    assert stored(project)["scores"] == {}
+
+
+def test_a_label_stands_beside_the_last_week_that_ends_by_its_day(project):
+    import_sheet(project, "organization-0000,2,r1,documents,2026-11-01,2026-09-27")
+    assert window_ends(project) == [date(2026, 9, 27)]
+    import_sheet(project, "organization-0001,2,r1,documents,2026-11-01,2026-11-01")
+    assert window_ends(project) == [date(2026, 9, 27), date(2026, 11, 1)]
+
+
+def test_a_label_of_before_all_weeks_takes_the_next_one(project):
+    import_sheet(project, "organization-0000,2,r1,documents,2026-11-01,2026-09-26")
+    assert window_ends(project) == [date(2026, 9, 27)]
+    with open_warehouse(project.warehouse) as connection:
+        asked = {"organization_ids": ["organization-0000"], "about_days": [date(2026, 9, 26)]}
+        assert rows(connection, "labelled_rows", asked)[0]["is_late"]
+
+
+def test_features_and_reasons_are_those_that_were_measured(project):
+    import_all(project)
+    table = labelled_table(COUNT, seed=2)
+    with open_warehouse(project.warehouse) as connection:
+        found = gather(project, connection, FEATURE_CODES)
+    assert len(found.table) + len(found.not_estimated) == COUNT
+    places = [int(name[-4:]) for name in found.table.organization_ids]
+    signals = slice(0, len(FEATURE_CODES))
+    np.testing.assert_allclose(found.table.X[:, signals], table.X[places, signals])
+    assert (found.table.reasons == table.reasons[places]).all()
+    assert found.table.stage_codes.tolist() == table.stage_codes[places].tolist()
+
+
+def test_an_organization_that_was_never_measured_is_named_in_the_warnings(project):
+    with open_warehouse(project.warehouse) as connection:
+        connection.execute(
+            "delete from signals.measurements where organization_id = 'organization-0000'"
+        )
+    import_sheet(project, "organization-0000,2,r1,documents,2026-11-01,2026-10-31")
+    assert "1 labelled organizations have no measured week: collect them" in call().output
+
+
+def test_json_is_what_is_kept_with_the_model_and_the_report_tells_the_same(project):
+    import_all(project)
+    done = call("--json", "--report", "report.md")
+    found = json.loads(done.output)
+    assert found == stored(project)
+    assert found["scores"]["mean_absolute_error"]["n"] == found["label_count"] > 20
+    report = Path("report.md").read_text()
+    for title in ("Warnings", "Coverage by stage", "Later labels", "Error by number of labels"):
+        assert f"\n## {title}" in report
+    assert report.count(", n = ") > 20
+    assert f"{found['scores']['mean_absolute_error']['value']:.3f} (" in report
+
+
+def test_warnings_come_first(project):
+    import_sheet(project, "organization-0001,2,r1,documents,2026-11-01,2026-10-31")
+    done = call()
+    assert done.output.startswith("WARNING  1 labels of 1 groups and 1 stages: no error can be")
+
+
+def test_without_a_current_model_nothing_is_kept_and_it_says_so(project):
+    with open_warehouse(project.warehouse) as connection:
+        connection.execute("update estimates.models set is_current = false")
+        assert not store_evaluation(connection, Evaluation())
+
+
+def test_a_day_that_is_none_is_refused(project):
+    done = call("--cut", "last summer", code=2)
+    assert "--cut 'last summer' is no date such as 2026-06-30" in done.output
+    assert project.warehouse.exists()
+
+
+def call(*arguments, code=0):
+    done = CliRunner().invoke(evaluate, [*QUICK, *arguments])
+    assert done.exit_code == code, done.output
+    return done
+
+
+def stored(project):
+    with open_warehouse(project.warehouse) as connection:
+        return json.loads(rows(connection, "models")[0]["evaluation"])
+
+
+def window_ends(project):
+    with open_warehouse(project.warehouse) as connection:
+        table = gather(project, connection, FEATURE_CODES).table
+    return table.window_ends.astype(object).tolist()
+
+
+def import_all(project):
+    table = labelled_table(COUNT, seed=2)
+    pairs = zip(table.organization_ids, table.stage_codes, strict=True)
+    import_sheet(project, *(f"{n},{s},r1,documents,2026-11-01,2026-10-31" for n, s in pairs))
+
+
+def import_sheet(project, *lines):
+    path = project.data / "codes.csv"
+    path.write_text("\n".join((HEADER, *lines)))
+    with open_warehouse(project.warehouse) as connection:
+        import_labels(project, connection, [path])
+
+
+def listed(table):
+    blank = dict.fromkeys(("country", "timezone", "homepage"), "")
+    return [
+        {
+            "organization_id": str(name),
+            "name": str(name),
+            "industry": str(industry),
+            "size_class": "50-249",
+            "channels": [channel(str(name))],
+            **blank,
+        }
+        for name, industry in zip(table.organization_ids, table.industries, strict=True)
+    ]
+
+
+def channel(name):
+    blank = dict.fromkeys(("function", "region", "evidence"), "")
+    address = {"channel_id": f"feeds:{name}", "source": "feeds", "address": f"https://{name}.org/"}
+    return {"organization_id": name, "role": "official", **address, **blank}
+
+
+def measurements(table, week):
+    moment = datetime(2026, 11, 2) - timedelta(hours=1)  # noqa: DTZ001 - as the warehouse has it
+    return pa.Table.from_pylist(
+        [
+            {
+                "organization_id": str(name),
+                "as_of_week": week,
+                "window_weeks": 13,
+                "signal_code": code,
+                "value": None if np.isnan(values[place]) else float(values[place]),
+                "n": 30,
+                "coverage_share": 1.0,
+                "is_pooled": False,
+                "missing_reason": str(reasons[place]),
+                "unseen_reason": "",
+                "method_version": "test-1",
+                "known_at": moment,
+            }
+            for name, values, reasons in zip(
+                table.organization_ids, table.X, table.reasons, strict=True
+            )
+            for place, code in enumerate(FEATURE_CODES)
+        ]
+    )
+
+
+def small_model():
+    calibration = SetCalibration(thresholds={0.8: 0.8, 0.9: 0.9})
+    return StageModel(
+        classifier=small_simulator(),
+        evidence=small_simulator(),
+        calibration=calibration,
+        unusual_limit=5.0,
+        signal_codes=FEATURE_CODES,
+        source="simulator",
+        seed=0,
+        model_version=version_of("small", small_simulator(), calibration, FEATURE_CODES),
+    )

@@ -1,0 +1,75 @@
+"""Training models, listing them, and choosing one."""
+
+import json
+import shutil
+
+import pytest
+
+HEAD = "organization,stage,rater,saw,coded_on,about\n"
+
+
+@pytest.fixture
+def project(finished, tmp_path):
+    return shutil.copytree(finished, tmp_path / "project")
+
+
+@pytest.fixture
+def say(barograph_in, project):
+    def run(*arguments, code=0):
+        done = barograph_in(project, *arguments)
+        assert done.returncode == code, done.stderr
+        return done.stdout + done.stderr
+
+    return run
+
+
+def test_the_model_of_a_first_run_is_registered_with_its_card(say, project):
+    [row] = json.loads(say("models", "--json"))
+    assert row["source"] == "simulator"
+    assert row["label_count"] == 0
+    assert row["is_current"]
+    card = (project / "data/models" / f"{row['model_version']}.md").read_text("utf-8")
+    assert row["file_sha256"] in card
+    assert "Not for ranking" in card
+    assert "None. Everything that this model says rests on assumptions" in card
+
+
+def test_without_labels_it_says_how_to_get_them(say):
+    message = say("train", code=1)
+    assert "barograph labels import FILE" in message
+    assert "--cold-start" in message
+
+
+def test_labels_of_organizations_of_which_too_little_was_seen_teach_nothing(say, project):
+    codes = "".join(f"{name},2,r1,documents,2026-11-20,2026-11-20\n" for name in "abc")
+    (project / "codes.csv").write_text(HEAD + codes)
+    say("labels", "import", "codes.csv")
+    assert "3 labelled organizations have too little evidence" in say("train", code=1)
+
+
+def test_an_earlier_model_can_be_chosen_again_and_an_unknown_one_names_the_others(say):
+    [first] = json.loads(say("models", "--json"))
+    say("train", "--cold-start", "--seed", "7")
+    assert json.loads(say("models", "--json"))[0]["model_version"] != first["model_version"]
+    chosen = json.loads(say("models", first["model_version"], "--json"))
+    assert chosen[0]["model_version"] == first["model_version"]
+    assert first["model_version"] in say("models", "best", code=2)
+
+
+def test_a_replayed_warehouse_still_knows_its_models(say):
+    before = say("models")
+    say("replay")
+    assert say("models") == before
+
+
+def test_estimates_come_with_all_that_they_are_made_of(say, project):
+    say("export", "out")
+    header = (project / "out/estimates.csv").read_text("utf-8").splitlines()[0]
+    for name in ("stage_label", "is_out_of_fold", "saw_claim", "probability_6", "model_version"):
+        assert name in header
+
+
+def test_organizations_to_code_next_are_proposed_without_their_estimates(say):
+    found = json.loads(say("labels", "next", "--count", "2", "--json"))
+    assert all(set(row) == {"organization_id", "gain_bits", "model_version"} for row in found)
+    assert len(found) <= 2
