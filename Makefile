@@ -31,9 +31,11 @@ install: $(VENV)/run.stamp  ## Install Barograph into .venv; the command is .ven
 demo: install  ## Run the whole job on an invented world
 	@$(BIN)/barograph demo
 
-# Tests start hundreds of processes: without byte code, half of their time is spent compiling.
+# Tests start hundreds of processes: without byte code, half of their time is spent compiling, and
+# with threads of their own for small matrices they wait for one another.
 test: $(VENV)/dev.stamp  ## Run all tests
-	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder
+	@PYTHONDONTWRITEBYTECODE= OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 \
+		$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder
 
 check: $(VENV)/dev.stamp  ## Check style, types, architecture and documents
 	@$(BIN)/ruff format --check .

@@ -1,11 +1,12 @@
 """How well ordered classes are estimated, on public data and beside what others offer.
 
     python benchmarks/ordinal.py FOLDER [--partitions N] [--sets NAME,NAME] [--models NAME,NAME]
-    python benchmarks/ordinal.py FOLDER --write
+    python benchmarks/ordinal.py FOLDER --write [--partitions N]
 
 The first form fits every model to every partition and appends what it predicts to
 FOLDER/predictions.jsonl, one line a fit; what is there is not fitted again, so a run can be
-stopped and resumed. The second form writes the tables of docs/classifier.md from that file.
+stopped and resumed. The second form writes the tables of docs/classifier.md from that file, or from
+its first N partitions.
 The data come with skordinal. Exit codes: 0 done, 1 some fits failed, 2 a usage error.
 """
 
@@ -127,7 +128,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if options.write:
         from ordinal_table import write_section
 
-        write_section(_DOCUMENT, read_predictions(options.folder))
+        stored = read_predictions(options.folder)
+        write_section(_DOCUMENT, [one for one in stored if one.partition < options.partitions])
         return 0
     chosen = [one for one in CANDIDATES if not options.models or one.name in options.models]
     return 1 if run(options.folder, options.sets, chosen, options.partitions) else 0

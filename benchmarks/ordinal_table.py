@@ -201,27 +201,28 @@ def _section(predictions: Sequence[Prediction]) -> str:
         for method in SCORES
         if (figures := set_figures_of(rows, partitions[pair[0]], method))
     }
-    parts = [_introduction(), _summary(found)]
+    count = 1 + max(one.partition for one in predictions)
+    parts = [_introduction(count), _summary(found)]
     parts += [_data_set_table(name, found) for name in DATA_SETS]
     parts += [_set_table(sets), _acceptance(found, sets), _failures(predictions)]
     return "\n\n".join(part for part in parts if part)
 
 
-def _introduction() -> str:
+def _introduction(partition_count: int) -> str:
     packages = ("scikit-learn", "statsmodels", "skordinal")
     software = ", ".join(f"{name} {version(name)}" for name in packages)
     return (
         "Written by `python benchmarks/ordinal.py FOLDER --write` from the predictions that the "
         f"same script stores. Python {platform.python_version()}, {software}. Every set is cut "
-        "30 times into 75 % training and 25 % test, by class and with fixed seeds; all models "
-        "get the same standardized features. Our models keep their defaults; those of skordinal "
-        "choose from a small grid by three folds inside the training rows and the mean absolute "
-        "error. The class is the median of the probabilities, where a model has any; *adjusted* "
-        "is the decision `prior_adjusted`, with the same division for every model. Before "
-        "scoring, half a row is spread over the classes of every model's probabilities, so that "
-        "no log loss is infinite. RPS is divided by the number of thresholds; TCE is that of the "
-        "test rows of all partitions together. Seconds are processor time of one fit without the "
-        "search, on a machine that had other work as well: take them as orders of magnitude."
+        f"{partition_count} times into 75 % training and 25 % test, by class and with fixed seeds; "
+        "all models get the same standardized features. Our models keep their defaults; those of "
+        "skordinal choose from a small grid by three folds inside the training rows and the mean "
+        "absolute error. The class is the median of the probabilities, where a model has any; "
+        "*adjusted* is the decision `prior_adjusted`, with the same division for every model. "
+        "Before scoring, half a row is spread over the classes of every model's probabilities, so "
+        "that no log loss is infinite. RPS is divided by the number of thresholds; TCE is that of "
+        "the test rows of all partitions together. Seconds are processor time of one fit without "
+        "the search, on a machine that had other work as well: take them as orders of magnitude."
     )
 
 

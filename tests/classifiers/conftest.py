@@ -4,18 +4,19 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from shared_model import shared_model
 
 from classifiers.coldstart import ColdStartOrdinalClassifier
 from classifiers.model import version_of
 from classifiers.simulators import simulate_organizations
-from classifiers.training import matrix_of, train_cold_start
+from classifiers.training import matrix_of
 
 STAGE_CODES = (1, 2, 3, 4, 5, 6)
 
 
 @pytest.fixture(scope="session")
-def cold_start():
-    return train_cold_start(seed=0)
+def cold_start(tmp_path_factory, worker_id):
+    return shared_model(tmp_path_factory, worker_id)
 
 
 @pytest.fixture(scope="session")

@@ -67,11 +67,11 @@ def test_labels_lower_the_loss_and_never_start_worse_than_without_simulation(wor
 
 def test_an_ensemble_is_taken_only_when_it_wins_beyond_its_error():
     generator = np.random.default_rng(1)
-    rows = generator.uniform(-2, 2, size=(400, 2))
+    rows = generator.uniform(-2, 2, size=(310, 2))
     ring = np.hypot(rows[:, 0], rows[:, 1])
     y = 1 + np.digitize(ring, [0.8, 1.5])
     flat = PartialEvidenceClassifier().fit(rows, y)
-    model = ColdStartOrdinalClassifier(flat, cv=3).fit(rows, y)
+    model = ColdStartOrdinalClassifier(flat, cv=2).fit(rows, y)
     assert model.source_ == "stack"
     assert model.trials_[-1].better_than_former > model.trials_[-1].standard_error
     assert (model.predict(rows) == y).mean() > 0.9

@@ -7,12 +7,11 @@ import shutil
 
 import pytest
 from corpus_server import serving
+from shared_model import shared_models
 from small_world import AS_OF, feeds, rss
 from town import Town
 
-from classifiers.training import train_cold_start
 from flows.replaying import replay_archive
-from flows.train import write_model
 
 
 @pytest.fixture(scope="session")
@@ -27,11 +26,9 @@ def served():
 
 
 @pytest.fixture(scope="session")
-def models(tmp_path_factory):
+def models(tmp_path_factory, worker_id):
     """A folder of models that holds the trained one, for few tests are about training."""
-    folder = tmp_path_factory.mktemp("models")
-    write_model(folder, train_cold_start())
-    return folder
+    return shared_models(tmp_path_factory, worker_id)
 
 
 @pytest.fixture(scope="session")
