@@ -17,6 +17,7 @@ from sklearn.utils.validation import _check_sample_weight, check_is_fitted, vali
 
 from classifiers.decisions import OrderedDecisionMixin
 from classifiers.members import takes_missing, with_half_a_row
+from classifiers.monotone import ascending
 from classifiers.one_thread import one_thread
 from classifiers.out_of_fold import fit_weighted
 
@@ -183,13 +184,6 @@ class FrankHallClassifier(OrderedDecisionMixin, BaseEstimator):  # type: ignore[
         return above
 
 
-def _envelope(curves: FloatArray) -> FloatArray:
-    from_left = np.maximum.accumulate(curves, axis=1)
-    from_right = np.minimum.accumulate(curves[:, ::-1], axis=1)[:, ::-1]
-    middle: FloatArray = (from_left + from_right) / 2
-    return middle
-
-
 def _isotonic(curves: FloatArray) -> FloatArray:
     sums = np.pad(np.cumsum(curves, axis=1), ((0, 0), (1, 0)))
     count = curves.shape[1]
@@ -208,4 +202,4 @@ def _isotonic(curves: FloatArray) -> FloatArray:
 
 
 #: Ways to make cumulative curves, (n_rows, n_thresholds), rise from left to right.
-MONOTONE = {"envelope": _envelope, "isotonic": _isotonic}
+MONOTONE = {"envelope": ascending, "isotonic": _isotonic}

@@ -15,6 +15,7 @@ from scipy.optimize import minimize
 from scipy.special import expit, logit
 
 from classifiers.likelihood import LINKS, log_cell_probabilities
+from classifiers.monotone import ascending
 from classifiers.one_thread import one_thread
 
 if TYPE_CHECKING:
@@ -141,11 +142,7 @@ def corrected_log_odds(given: Correction, log_odds: FloatArray, features: FloatA
 
 def probabilities_from(log_odds: FloatArray) -> FloatArray:
     """Probability of each class; where neighbours cross, both give way."""
-    below = expit(log_odds)
-    from_left = np.maximum.accumulate(below, axis=1)
-    from_right = np.minimum.accumulate(below[:, ::-1], axis=1)[:, ::-1]
-    ascending = (from_left + from_right) / 2
-    return np.diff(np.pad(ascending, ((0, 0), (1, 1)), constant_values=(0.0, 1.0)))
+    return np.diff(np.pad(ascending(expit(log_odds)), ((0, 0), (1, 1)), constant_values=(0.0, 1.0)))
 
 
 def _correction_from(parameters: FloatArray, threshold_count: int) -> Correction:

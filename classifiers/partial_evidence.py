@@ -20,6 +20,7 @@ from sklearn.utils.validation import _check_sample_weight, check_is_fitted, vali
 
 from classifiers.decisions import OrderedDecisionMixin
 from classifiers.members import with_half_a_row
+from classifiers.monotone import ascending
 from classifiers.normal import Completed, JointNormal, complete, distance_from, joint_normal_of
 from classifiers.ordinal import CumulativeLinkClassifier
 
@@ -124,7 +125,7 @@ class PartialEvidenceClassifier(OrderedDecisionMixin, BaseEstimator):  # type: i
         """Probability of each class, shape (n_rows, n_classes), in the order of `classes_`."""
         position = self.predict_position(X)
         below = expit((self.thresholds_ - position.mean) / _widths(position.variance))
-        shares = np.diff(np.pad(_ascending(below), ((0, 0), (1, 1)), constant_values=(0.0, 1.0)))
+        shares = np.diff(np.pad(ascending(below), ((0, 0), (1, 1)), constant_values=(0.0, 1.0)))
         return with_half_a_row(shares, self.row_mass_)
 
     def complete(self, X: npt.ArrayLike) -> FloatArray:
@@ -203,9 +204,3 @@ def _widths(variance: FloatArray) -> FloatArray:
     # Of a logistic error that is widened by a normal one of this variance (MacKay 1992).
     widths: FloatArray = np.sqrt(1 + np.pi * variance / 8)
     return widths
-
-
-def _ascending(below: FloatArray) -> FloatArray:
-    from_left = np.maximum.accumulate(below, axis=1)
-    from_right = np.minimum.accumulate(below[:, ::-1], axis=1)[:, ::-1]
-    return (from_left + from_right) / 2
