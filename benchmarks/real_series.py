@@ -1,10 +1,11 @@
-"""Writes docs/real-series.md: the real series imported, measured, and compared with their summary.
+"""Writes docs/real-series.md: the real series imported, measured, compared and estimated.
 
     python benchmarks/real_series.py FOLDER [DOCUMENT]
 
 FOLDER holds the activity series (they are not part of Barograph). They go through `barograph
 import` and `barograph build` into a project that is thrown away; every figure is computed from
-that warehouse, the answers by the very model that signals are measured from.
+that warehouse, the answers by the very model that signals are measured from. Stages are estimated
+by the cold-start model at the end of every quarter, and once more from each half of the threads.
 """
 
 from __future__ import annotations
@@ -13,15 +14,32 @@ import csv
 import json
 import sys
 import tempfile
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from real_series_estimates import (
+    FEWEST_PEOPLE,
+    estimated_quarters,
+    measured_quarters,
+    people_by_year,
+    stage_years,
+)
+from real_series_halves import agreements, halved_files, write_halves
+from real_series_page import document
+from real_series_stages import Estimated
 
 from flows.kept_out import keep_out
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from classifiers.estimates import SignalRow
     from warehouse.db import Connection
+
+    MeasuredQuarters = list[tuple[int, list[SignalRow]]]
 
 DOCUMENT = Path(__file__).parents[1] / "docs" / "real-series.md"
 #: What is compared with the summary, and to how many decimals it is given there.
@@ -39,11 +57,6 @@ COMPARED = {
     "organization_posts": 0,
     "organization_authors": 0,
 }
-#: Staff-answered share of Redash's forum as published, 2016 to 2023.
-REDASH = (0.82, 0.46, 0.40, 0.71, 0.37, 0.52, 0.57, 0.00)
-
-#: No cell about fewer people is published (rule R14).
-FEWEST_PEOPLE = 5
 
 _OPENINGS = """
     create or replace temp table openings as
@@ -159,11 +172,26 @@ class Difference(NamedTuple):
 def measure(series: Path, files: Iterable[Path], project: Path) -> Measured:
     """Import tables of the series into a project, build, and compute."""
     from flows.build import build_signals
+    from flows.project import Project
+    from warehouse.db import open_warehouse
+
+    counts = bring_in(series, files, project)
+    with open_warehouse(Project(project / "data").warehouse) as connection:
+        build_signals(Project(project / "data"), connection)
+        return _computed(connection, counts)
+
+
+def bring_in(series: Path, files: Iterable[Path], project: Path) -> dict[str, int]:
+    """Import tables of the series, or halves of them, into a project; rows by what became of them.
+
+    Args:
+        series: whose manifest tells until when trackers were observed.
+        files: the tables.
+        project: its folder.
+    """
     from flows.importing.job import import_files
     from flows.importing.order import ImportOrder
-    from flows.project import Project
     from flows.settings import Settings
-    from warehouse.db import open_warehouse
 
     settings = Settings(folder=project)
     mapping = mapping_of(series, project)
@@ -174,9 +202,7 @@ def measure(series: Path, files: Iterable[Path], project: Path) -> Measured:
         counts |= {"read": counts.get("read", 0) + done.row_count}
         counts |= {"added": counts.get("added", 0) + done.landed.added_count}
         counts |= {"left out": counts.get("left out", 0) + done.left_out.total}
-    with open_warehouse(settings.data_folder / "warehouse.duckdb") as connection:
-        build_signals(Project(settings.data_folder), connection)
-        return _computed(connection, counts)
+    return counts
 
 
 def all_files(series: Path) -> list[Path]:
@@ -253,153 +279,35 @@ def _rounded(value: float | None, decimals: int) -> float | None:
     return None if value is None else round(float(value), decimals)
 
 
-def redash_shares(years: Iterable[Mapping[str, Any]]) -> dict[int, float]:
-    """The share of topics of Redash's forum that staff answered ever, by year of the topic."""
-    return {
-        row["year"]: row["answered_ever_share"]
-        for row in years
-        if row["organization_id"] == "redash" and row["inbound_threads"]
-    }
+def estimate(series: Path, project: Path, measured: Measured) -> Estimated:
+    """Stages by year: of all threads from the project, and of their halves from two more."""
+    from classifiers.training import train_cold_start
 
-
-def document(measured: Measured, compared: int, differences: Sequence[Difference]) -> str:
-    """The page, in Markdown."""
-    shares = redash_shares(measured.years)
-    return _TEXT.format(
-        row_counts=", ".join(f"{count:,} {what}" for what, count in measured.row_counts.items()),
-        compared=f"{compared:,}",
-        agreement=_agreement(differences),
-        wholes=_table(measured.wholes),
-        years=_table([row for row in measured.years if may_be_shown(row)]),
-        redash_years=" | ".join(map(str, shares)),
-        redash_line="|".join("---:" for _ in shares),
-        redash_published=" | ".join(f"{share:.2f}" for share in REDASH),
-        redash_ours=" | ".join(f"{share:.4f}" for share in shares.values()),
-        redash_quick=" | ".join(_redash_quick(measured.years)),
-        only_answered=_only_answered(measured.only_answered),
+    model = train_cold_start(0)
+    people = people_by_year(measured.years)
+    spoken = {key for key, count in people.items() if count >= FEWEST_PEOPLE}
+    years = {year for _, year in spoken}
+    whole, odd, even = (
+        stage_years(model.calibration, estimated_quarters(model, rows))
+        for rows in (measured_quarters(project, years), *_halves(series, project, years))
     )
+    shown = [year for year in whole if year.key in spoken]
+    left_out = len(whole) - len(shown)
+    return Estimated(model.model_version, shown, left_out, agreements(shown, odd, even))
 
 
-def may_be_shown(row: Mapping[str, Any]) -> bool:
-    """Whether a year is about enough people to be published."""
-    return bool(row["inbound_threads"]) and row["distinct_outsiders"] >= FEWEST_PEOPLE
+def _halves(series: Path, folder: Path, years: set[int]) -> list[MeasuredQuarters]:
+    """The quarters of both halves, each measured in a project and a process of its own."""
+    written = write_halves(halved_files(series), folder / "halves")
+    half = partial(_half, series, years)
+    with ProcessPoolExecutor(len(written), get_context("spawn")) as processes:
+        return list(processes.map(half, (folder / name for name in written), written.values()))
 
 
-def _redash_quick(years: Iterable[Mapping[str, Any]]) -> list[str]:
-    found = [row for row in years if row["organization_id"] == "redash" and row["inbound_threads"]]
-    return [f"{row['answered_72h_share']:.2f}" for row in found]
-
-
-def _agreement(differences: Sequence[Difference]) -> str:
-    if not differences:
-        return "Every one of them is equal to the last decimal that the summary gives."
-    lines = [f"{one.row}: {one.figure} {one.ours}, summary {one.theirs}" for one in differences]
-    return f"{len(differences)} differ:\n\n" + "\n".join(f"- {line}" for line in lines)
-
-
-def _table(rows: Iterable[Mapping[str, Any]]) -> str:
-    lines = [
-        "| organization | source | year | asked | in 72 h | in 7 d | ever | median h |",
-        "|---|---|---|---:|---:|---:|---:|---:|",
-    ]
-    return "\n".join([*lines, *map(line, rows)])
-
-
-def line(row: Mapping[str, Any]) -> str:
-    """A row of a table, in Markdown."""
-    median = row["median_hours_first_answer_km"]
-    cells = [
-        row["organization_id"],
-        row["source"],
-        str(row["year"] or "all"),
-        f"{row['inbound_threads']:,}",
-        _share(row["answered_72h_share"], row["threads_followed_72h"], row["inbound_threads"]),
-        _share(row["answered_7d_share"], row["threads_followed_7d"], row["inbound_threads"]),
-        _share(row["answered_ever_share"], row["inbound_threads"], row["inbound_threads"]),
-        "over half open" if median is None else f"{median:,.1f}",
-    ]
-    return f"| {' | '.join(cells)} |"
-
-
-def _share(share: float | None, followed: int, asked: int) -> str:
-    """A share, with its denominator where some were not followed for long enough."""
-    if share is None:
-        return "too soon"
-    return f"{share:.0%}" if followed == asked else f"{share:.0%} of {followed:,}"
-
-
-def _only_answered(rows: Iterable[Mapping[str, Any]]) -> str:
-    lines = ["| organization | messages | of these answered |", "|---|---:|---:|"]
-    made = [
-        f"| {r['organization_id']} | {r['message_count']} | {r['answered_count']} |" for r in rows
-    ]
-    return "\n".join([*lines, *made])
-
-
-_TEXT = """\
-# Real series
-
-Public forums, issue trackers, blogs and timelines of organizations, brought in with
-`barograph import --mapping activity-series` ([importing.md](importing.md)), built with
-`barograph build`, and computed from that warehouse. The data are not part of Barograph; this page
-is written by `python benchmarks/real_series.py FOLDER`. Rows: {row_counts}.
-
-## Whether it is right
-
-Whoever collected the series computed a summary of their own: one row an organization, source and
-year, with counts, shares and Kaplan-Meier medians. {compared} figures can be compared with it.
-{agreement}
-
-The model was not written for this: answers come from `rollups/conversations.sql`, medians from
-`statistics.kaplan_meier`, which signals use as well, asked for all years. What makes the figures
-equal:
-
-- A thread counts in the calendar year (UTC) of its opening, where an outsider opened it. Pull
-  requests count as issues do. What a machine says is neither a question nor an answer.
-- An answer is the next thing in the thread that the organization does after the opening, whoever
-  of its staff does it: a reply, a review, a merge. Closing without a word is not recorded.
-- A question is followed until its channel was last observed: of a tracker, the moment when its
-  archive was written (the mapping takes it from the manifest); of a forum, its last post. The share
-  within 72 hours is one of the questions that were followed for 72 hours at least.
-- An unanswered question counts in the median as one that was open for at least so long (censored),
-  and is not dropped. Where more than half are open at the end, there is no median.
-- Where one organization has two trackers, each is censored at its own moment.
-
-## Redash, staff-answered share by year
-
-Published: the share of topics that staff answered at all, up to the end of the data, however late.
-
-| | {redash_years} |
-|---|{redash_line}|
-| published | {redash_published} |
-| computed, answered ever | {redash_ours} |
-| computed, answered in 72 h | {redash_quick} |
-
-The published figures are therefore "ever", not "in 72 hours": over two fifths of the answers of
-2017 and 2018 came later than that. Staff are the three accounts of the forum's about page of 2023,
-so answers by those who had left before are missing; 2023 is the 68 topics of its first 11 weeks.
-
-## All years together
-
-*Asked*: threads that outsiders opened. *Median h*: hours to the first answer, censored.
-
-{wholes}
-
-## Year by year
-
-Years in which fewer than five people spoke are compared as well, but not shown (rule R14).
-
-{years}
-
-## Only what was answered
-
-These collections of questions on X keep conversations that the organization answered. They say
-nothing of what it left open, so Barograph counts them in no rate and no median
-(`found_through = 'answer'`); what is not answered here was said in the course of such a
-conversation.
-
-{only_answered}
-"""
+def _half(series: Path, years: set[int], project: Path, files: list[Path]) -> MeasuredQuarters:
+    project.mkdir()
+    bring_in(series, files, project)
+    return measured_quarters(project, years)
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -408,9 +316,10 @@ def main(arguments: Sequence[str]) -> int:
     series, *target = map(Path, arguments)
     with tempfile.TemporaryDirectory() as folder:
         measured = measure(series, all_files(series), Path(folder))
+        estimated = estimate(series, Path(folder), measured)
     compared, differences = compare(measured.years, series / "conversations_summary.csv")
     page = next(iter(target), DOCUMENT)
-    page.write_text(document(measured, compared, differences), "utf-8")
+    page.write_text(document(measured, compared, differences, estimated), "utf-8")
     print(f"{page}: {compared} figures compared, {len(differences)} differ")
     return 1 if differences else 0
 

@@ -2,11 +2,12 @@
 
     python benchmarks/shift.py FOLDER --worlds 20 [--counts 0,20,50,100,200,500] [--write]
 
-A model learns from one simulator and is judged in worlds of the other, both ways. Labels of the
-new world carry errors as experts make them (24 % of them lie one stage off); what is judged is
+A model learns from one simulator and is judged in worlds of the other, both ways; the shipped
+model learns from both and is judged, without labels, in new worlds of each. Labels of the new
+world carry errors as experts make them (24 % of them lie one stage off); what is judged is
 the true stage. One line of JSON a world, direction and count goes to FOLDER/shift.jsonl, so that
 a run can be stopped and taken up again. --write puts means with 95 % intervals over worlds into
-docs/shift.md.
+docs/shift.md, and into the file that model cards read.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from functools import lru_cache
+from itertools import permutations, product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -53,6 +56,7 @@ if TYPE_CHECKING:
 CLASSES = [int(stage) for stage in Stage]
 ADJACENT_ERROR_SHARE = 0.24
 POOL_SIZE, TEST_SIZE = 900, 800
+BOTH = "both"  #: simulators, as the shipped model
 #: Views that a monitor loses at once, by the families whose signals go with them.
 VIEWS = {
     "conversations": ("dialogue", "community", "people"),
@@ -72,30 +76,36 @@ def main() -> None:
     given.folder.mkdir(parents=True, exist_ok=True)
     log = given.folder / "shift.jsonl"
     counts = [int(count) for count in given.counts.split(",")]
-    for learned in SIMULATORS:
-        _run_direction(learned, counts, given.worlds, log)
+    for learned, judged in permutations(SIMULATORS):
+        _run_direction(learned, judged, counts, given.worlds, log)
+    for judged in SIMULATORS:
+        _run_direction(BOTH, judged, [0], given.worlds, log)
     if given.write:
         from shift_report import write_report  # beside this script
 
         write_report(_rows(log))
 
 
-def _run_direction(learned: str, counts: list[int], world_count: int, log: Path) -> None:
-    other = next(name for name in SIMULATORS if name != learned)
-    done = {(row["learned"], row["world"], row["label_count"]) for row in _rows(log)}
-    cold = train_cold_start(simulators=(learned,))
-    for number in range(world_count):
-        missing = [count for count in counts if (learned, number, count) not in done]
-        if not missing:
+def _run_direction(
+    learned: str, judged: str, counts: list[int], world_count: int, log: Path
+) -> None:
+    done = {_key(row) for row in _rows(log)}
+    cold = train_cold_start(simulators=SIMULATORS if learned == BOTH else (learned,))
+    for number, count in product(range(world_count), counts):
+        row = {"learned": learned, "judged": judged, "world": number, "label_count": count}
+        if _key(row) in done:
             continue
-        world = _world(other, number)
-        for count in missing:
-            row = _judge(cold, world, count) | {"learned": learned, "world": number}
-            with log.open("a") as out:
-                out.write(json.dumps(row) + "\n")
-            print(learned, number, count, f"MAE {row['mae']:.3f}", flush=True)
+        row |= _judge(cold, _world(judged, number), count)
+        with log.open("a") as out:
+            out.write(json.dumps(row | {"model_version": cold.model_version}) + "\n")
+        print(learned, judged, number, count, f"MAE {row['mae']:.3f}", flush=True)
 
 
+def _key(row: dict[str, Any]) -> tuple[Any, ...]:
+    return tuple(row[name] for name in ("learned", "judged", "world", "label_count"))
+
+
+@lru_cache(maxsize=2)
 def _world(simulator: str, number: int) -> SimulatedWorlds:
     """The first world of this number in which enough is seen to estimate at all."""
     for seed in np.random.SeedSequence(number).generate_state(100):
@@ -111,7 +121,7 @@ def _judge(cold: StageModel, world: SimulatedWorlds, count: int) -> dict[str, An
     pool = min(POOL_SIZE, len(world.stage_codes) // 2)
     labelled, unseen = slice(0, min(count, pool)), slice(pool, pool + TEST_SIZE)
     matrix, truth = matrix_of(world), world.stage_codes
-    row: dict[str, Any] = {"label_count": count}
+    row: dict[str, Any] = {}
     model = cold
     if count:
         table = _table(world, matrix, labelled)
@@ -200,6 +210,7 @@ def _figures(model: StageModel, matrix: FloatArray, truth: IntArray) -> dict[str
         "off_by_two": off_by_two_rate(truth, points),
         "rps": ranked_probability_score(truth, probabilities, classes=CLASSES),
         "tce": threshold_calibration_error(truth, probabilities, classes=CLASSES),
+        "calibration": _calibration(probabilities, truth),
         "coverage": float(is_held.mean()),
         "set_size": float((sets.high - sets.low + 1).mean()),
         "held_by_stage": [int(is_held[truth == stage].sum()) for stage in CLASSES],
@@ -207,6 +218,20 @@ def _figures(model: StageModel, matrix: FloatArray, truth: IntArray) -> dict[str
         "bias": float(np.mean(points - truth)),
         "majority_mae": float(np.abs(truth - majority).mean()),
     }
+
+
+def _calibration(probabilities: FloatArray, truth: IntArray) -> list[list[list[int]]]:
+    """Of each threshold and percent: rows with this cumulative probability, those below it."""
+    percents = np.minimum((100 * np.cumsum(probabilities, axis=1)[:, :-1]).astype(int), 99)
+    return [
+        [
+            np.bincount(own, minlength=100).tolist(),
+            np.bincount(own[is_below], minlength=100).tolist(),
+        ]
+        for own, is_below in zip(
+            percents.T, [truth <= stage for stage in CLASSES[:-1]], strict=True
+        )
+    ]
 
 
 def _rows(log: Path) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from classifiers.signals import MissingReason
-from classifiers.stages import Stage
+from classifiers.stages import Stage, distinct_stage_count
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -97,15 +97,20 @@ def abstain_for_inbound(row: SignalRow, low: int, high: int) -> Abstention:
     )
 
 
-def abstain_for_width(low: int, high: int) -> Abstention:
-    """Whether a 90 % set from stage `low` to `high` allows too much for a point."""
-    stage_count = high - low + 1
+def abstain_for_width(low: int, high: int, label_counts: Sequence[int]) -> Abstention:
+    """Whether a 90 % set from stage `low` to `high` allows too much for a point.
+
+    Strategic and Converged count as one while the model cannot tell them apart
+    (`stages.distinct_stage_count`); they have one point, too.
+    """
+    stage_count = distinct_stage_count(low, high, label_counts)
     if stage_count < WIDE_SET_STAGE_COUNT:
         return _NO_ABSTENTION
+    told_apart_count = distinct_stage_count(min(Stage), max(Stage), label_counts)
     return Abstention(
         AbstentionReason.WIDE_SET,
-        f"Abstained: the evidence fits {stage_count} of 6 stages, "
-        f"{Stage(low).label} to {Stage(high).label}; a point needs fewer than "
+        f"Abstained: the evidence fits {stage_count} of the {told_apart_count} stages that the "
+        f"model tells apart, {Stage(low).label} to {Stage(high).label}; a point needs fewer than "
         f"{WIDE_SET_STAGE_COUNT}.",
     )
 

@@ -60,7 +60,10 @@ class Gap:
 class Comparison:
     """All organizations that have a claim, and the totals of those that have an estimate too.
 
-    `above_count`, `within_count`, `below_count` and `not_judged_count` add up to `both_count`.
+    `above_count`, `within_count`, `below_count` and `not_judged_count` add up to
+    `both_count`, of which `out_of_fold_count` are judged by a part of the model that has not seen
+    the claim, though others taught it. `circular_count` claims taught what would have to judge
+    them, so that they count as claims only.
     `exact_count`, `within_one_count` and `mean_gap` are about the `point_count` organizations
     whose estimate did not abstain; `mean_gap` is None without any.
     """
@@ -69,6 +72,8 @@ class Comparison:
     both_count: int
     claim_only_count: int
     estimate_only_count: int
+    out_of_fold_count: int
+    circular_count: int
     above_count: int
     within_count: int
     below_count: int
@@ -86,14 +91,22 @@ def compare(claims: Iterable[Claim], estimates: Iterable[StageEstimate]) -> Comp
     Of several claims the one with the latest date counts, one without a date before all
     others; of equal dates the last in order.
     """
-    claimed = _latest_by_organization(claims)
+    claimed = latest_claims(claims)
     estimated = {estimate.organization_id: estimate for estimate in estimates}
     gaps = tuple(_gap(claim, estimated.get(claim.organization_id)) for claim in claimed)
     claiming = {gap.organization_id for gap in gaps}
-    return _summarize(gaps, estimate_only_count=len(estimated.keys() - claiming))
+    taught_by = [e for name, e in estimated.items() if name in claiming and e.saw_claim]
+    circular_count = sum(map(_is_circular, taught_by))
+    return _summarize(
+        gaps,
+        estimate_only_count=len(estimated.keys() - claiming),
+        out_of_fold_count=len(taught_by) - circular_count,
+        circular_count=circular_count,
+    )
 
 
-def _latest_by_organization(claims: Iterable[Claim]) -> list[Claim]:
+def latest_claims(claims: Iterable[Claim]) -> list[Claim]:
+    """The claim of each organization that counts, in the order of their first claims."""
     latest: dict[str, Claim] = {}
     for claim in claims:
         known = latest.setdefault(claim.organization_id, claim)
@@ -157,7 +170,13 @@ def _position(claimed_code: int, estimate: StageEstimate) -> Position:
     return Position.BELOW if claimed_code < estimate.set90_low else Position.WITHIN
 
 
-def _summarize(gaps: tuple[Gap, ...], estimate_only_count: int) -> Comparison:
+def _summarize(
+    gaps: tuple[Gap, ...],
+    *,
+    estimate_only_count: int,
+    out_of_fold_count: int,
+    circular_count: int,
+) -> Comparison:
     points = [gap.gap for gap in gaps if gap.gap is not None]
     positions = [gap.position for gap in gaps if gap.has_estimate]
     return Comparison(
@@ -165,6 +184,8 @@ def _summarize(gaps: tuple[Gap, ...], estimate_only_count: int) -> Comparison:
         both_count=len(positions),
         claim_only_count=len(gaps) - len(positions),
         estimate_only_count=estimate_only_count,
+        out_of_fold_count=out_of_fold_count,
+        circular_count=circular_count,
         above_count=positions.count(Position.ABOVE),
         within_count=positions.count(Position.WITHIN),
         below_count=positions.count(Position.BELOW),

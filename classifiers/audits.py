@@ -12,13 +12,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from scipy.stats import rankdata
-from sklearn.ensemble import RandomForestRegressor
 
 from classifiers.evaluating.baselines import prevalence, single_feature
+from classifiers.evaluating.gap_tests import FEWEST_OF_EACH, gap_tests
 from classifiers.evaluating.pipeline import CLASSES, Drawn, out_of_fold
 from classifiers.evaluating.scores import Resampler, row_parts
 from classifiers.evaluating.splits import repeated_folds
@@ -29,8 +28,7 @@ from classifiers.signals import MissingReason
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import numpy.typing as npt
-
+    from classifiers.evaluating.gap_tests import GapTest
     from classifiers.evaluating.labelled_table import FloatArray, LabelledTable
     from classifiers.evaluating.pipeline import Pipeline
     from classifiers.evaluating.scores import Score
@@ -38,22 +36,12 @@ if TYPE_CHECKING:
 
 FEWEST_LABELS = 30  #: an audit of fewer says nothing
 LEVEL = 0.99  #: of the intervals
-FEWEST_OF_EACH = 8  #: rows with and without a gap, for a test of that gap
 CLEAR_DIFFERENCE = 0.3  #: stages between rows with and without a gap; less is no artefact
-SIGNIFICANCE = 0.005  #: of the test of gaps, over all signals together
+SIGNIFICANCE = 0.01  #: of the test of gaps, over all signals and groups together
 
 _FOLD_COUNT = 5
 _HALF = 0.5
 _NEARLY_ALL = 0.9  # of the model's gain, by gaps alone: no evidence is in the values
-_VISIBILITY = (  # what decides how much of an organization can be seen at all
-    "active_platforms",
-    "official_channels",
-    "posts_per_week",
-    "active_weeks_share",
-    "days_since_last_post",
-)
-_TREE_COUNT = 200
-_PERMUTATION_COUNT = 1999
 _FLAG_PRECISION = 20.0  # of the slopes of the model of gaps alone
 _SHUFFLE_SEED = 20
 
@@ -155,29 +143,25 @@ def audit_identifier(held_out: HeldOut) -> Audit:
 
 
 def audit_unseen_signals(table: LabelledTable) -> Audit:
-    """Whether what we failed to see is tied to the stage, signal by signal.
+    """Whether what we failed to see is tied to the stage: signal by signal, and in groups.
 
-    A gap may depend on where an organization is found and how much it posts: who has few
-    channels is sooner missed altogether, and who posts much fills a short feed. It must not
-    tell more of the stage than that. So the test (of ranks, corrected over the signals by the
-    largest statistic of permutations, Westfall and Young 1993, Resampling-based multiple
-    testing) compares how far the stages of rows with and without the gap lie above what is
-    usual for such organizations: by a forest on which signals are absent, on size, channels
-    and posting. Who has no channel that could carry the signal is left out.
+    A gap may depend on where an organization is found, how large it is and what else could not
+    be read, and how far back it reaches on how much is posted. It must not tell more of the
+    stage than that, see `evaluating.gap_tests`.
     """
-    found = _gap_tests(table, table.stage_codes - _usual_stages(table))
+    found = gap_tests(table)
     if not found:
         text = f"no signal is unobserved in {FEWEST_OF_EACH} rows and seen in as many"
         return Audit(name="unseen_signals", verdict=Verdict.NOT_POSSIBLE, text=text)
     tied = [each for each in found if _is_tied(each)]
-    names = ", ".join(each["signal_code"] for each in tied)
-    text = f"gaps of {len(found)} signals were tested"
+    names = ", ".join(f"{each.gap} ({each.stages_apart:+.1f} stages)" for each in tied)
+    text = f"gaps of {len(found)} signals and groups were tested (n = {len(table)})"
     tail = f"; tied to the stage: {names}" if tied else "; none is tied to the stage"
     return Audit(
         name="unseen_signals",
         verdict=_verdict(is_clean=not tied),
         text=text + tail,
-        figures={"tested_count": len(found), "tied": tied},
+        figures={"tested_count": len(found), "tied": [each._asdict() for each in tied]},
     )
 
 
@@ -311,74 +295,8 @@ def _flagged(training: LabelledTable, X: FloatArray) -> Drawn:
     return Drawn(own.predict_proba((X - mean) / scale), {}, "")
 
 
-def _usual_stages(table: LabelledTable) -> FloatArray:
-    """Mean stage of other organizations that are found in such places, row by row."""
-    generator = np.random.default_rng(0)
-    is_absent = (table.reasons == MissingReason.ABSENT.value).astype(np.float64)
-    chosen = [at for at, code in enumerate(table.signal_codes) if code in _VISIBILITY]
-    known = np.hstack([table.X[:, chosen], table.X[:, len(table.signal_codes) :]])
-    filled = [_filled_at_random(column, generator) for column in known.T]
-    forest = RandomForestRegressor(
-        _TREE_COUNT, min_samples_leaf=FEWEST_OF_EACH, oob_score=True, random_state=0
-    ).fit(np.column_stack([is_absent, *filled]), table.stage_codes)
-    usual: FloatArray = forest.oob_prediction_
-    return usual
-
-
-def _filled_at_random(column: FloatArray, generator: np.random.Generator) -> FloatArray:
-    """Gaps filled by values of other rows, so that nothing shows where they were."""
-    seen = column[~np.isnan(column)]
-    drawn = generator.choice(seen, len(column)) if len(seen) else np.zeros(len(column))
-    return np.where(np.isnan(column), drawn, column)
-
-
-def _gap_tests(table: LabelledTable, above: FloatArray) -> list[dict[str, Any]]:
-    """One test for each signal with enough rows of both kinds, by the size of its p."""
-    is_gap = table.reasons == MissingReason.UNOBSERVED.value
-    is_counted = table.reasons != MissingReason.ABSENT.value
-    gap_counts = is_gap.sum(axis=0)
-    fewest = np.minimum(gap_counts, is_counted.sum(axis=0) - gap_counts)
-    chosen = np.flatnonzero(fewest >= FEWEST_OF_EACH)
-    contrasts = [_contrast(is_gap[:, at], is_counted[:, at]) for at in chosen]
-    if not contrasts:
-        return []
-    statistics = _rank_statistics(np.array(contrasts), rankdata(above))
-    tests = [
-        {
-            "signal_code": table.signal_codes[at],
-            "mean_stages_above": float(np.sum(contrasts[place] * above)),
-            "p_corrected": float(np.mean(statistics.largest >= statistics.own[place])),
-            "n_with_gap": int(gap_counts[at]),
-            "n_without": int(is_counted[:, at].sum() - gap_counts[at]),
-        }
-        for place, at in enumerate(chosen)
-    ]
-    return sorted(tests, key=lambda test: float(str(test["p_corrected"])))
-
-
-def _contrast(is_gap: npt.NDArray[np.bool_], is_counted: npt.NDArray[np.bool_]) -> FloatArray:
-    """Weights of rows that give mean with the gap minus mean without it."""
-    is_seen = is_counted & ~is_gap
-    contrast: FloatArray = is_gap / is_gap.sum() - is_seen / is_seen.sum()
-    return contrast
-
-
-class _Statistics(NamedTuple):
-    own: FloatArray  # of each signal
-    largest: FloatArray  # over the signals, of the data and of each permutation
-
-
-def _rank_statistics(contrasts: FloatArray, ranks: FloatArray) -> _Statistics:
-    generator = np.random.default_rng(0)
-    mixed = generator.permuted(np.tile(ranks, (_PERMUTATION_COUNT, 1)), axis=1)
-    scales = np.sqrt((contrasts**2).sum(axis=1)) * ranks.std()
-    every = np.abs(np.vstack([ranks, mixed]) @ contrasts.T) / scales
-    return _Statistics(every[0], every.max(axis=1))
-
-
-def _is_tied(test: dict[str, Any]) -> bool:
-    is_clear = abs(test["mean_stages_above"]) >= CLEAR_DIFFERENCE
-    return is_clear and bool(test["p_corrected"] < SIGNIFICANCE)
+def _is_tied(test: GapTest) -> bool:
+    return abs(test.stages_apart) >= CLEAR_DIFFERENCE and test.p < SIGNIFICANCE
 
 
 def _is_above(score: Score) -> bool:

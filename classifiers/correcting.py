@@ -7,7 +7,7 @@ calibrate the sets are kept with the model.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from sklearn.base import clone
@@ -21,15 +21,26 @@ from classifiers.stages import Stage
 from classifiers.world_sets import LEVELS, SetCalibration
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
+
     from classifiers.coldstart import HeldOut
     from classifiers.evaluating.labelled_table import LabelledTable
     from classifiers.model import StageModel
     from classifiers.out_of_fold import Fold
 
+    FloatArray = npt.NDArray[np.float64]
+
 FEWEST_FOR_OWN_SETS = 50  #: labels; with fewer, sets stay those of the simulated worlds
 
 _FOLD_COUNT = 5
 _CLASSES = tuple(stage.value for stage in Stage)
+
+
+class Corrected(NamedTuple):
+    """A corrected model, and what it said of the labels that taught it."""
+
+    model: StageModel
+    probabilities: FloatArray | None  #: of the labelled rows, out of fold; None without folds
 
 
 def correct(cold: StageModel, table: LabelledTable, source: str = "auto") -> StageModel:
@@ -45,6 +56,11 @@ def correct(cold: StageModel, table: LabelledTable, source: str = "auto") -> Sta
         which organizations it has seen. With few labels of one organization or two it equals
         the cold start.
     """
+    return corrected(cold, table, source).model
+
+
+def corrected(cold: StageModel, table: LabelledTable, source: str = "auto") -> Corrected:
+    """The same (see `correct`), with the probabilities that it was chosen by."""
     template = ColdStartOrdinalClassifier(cold.evidence, source=source, classes=_CLASSES)
     with one_thread():
         folds = _folds(table)
@@ -54,9 +70,10 @@ def correct(cold: StageModel, table: LabelledTable, source: str = "auto") -> Sta
         classifier = clone(template).set_params(source=name)
         classifier.fit(table.X, table.stage_codes, table.weights)
     classifier.trials_ = [held.trial for held in tried]
-    calibration = _calibration(cold, table, chosen)
+    probabilities = None if chosen is None else chosen.probabilities
+    calibration = calibrated_on(cold, table, probabilities)
     is_seen = chosen is not None and name != "simulator"
-    return replace(
+    model = replace(
         cold,
         classifier=classifier,
         calibration=calibration,
@@ -68,6 +85,7 @@ def correct(cold: StageModel, table: LabelledTable, source: str = "auto") -> Sta
         fold_classifiers=chosen.classifiers if chosen and is_seen else (),
         fold_of=_fold_of(table, folds) if is_seen else {},
     )
+    return Corrected(model, probabilities)
 
 
 def _folds(table: LabelledTable) -> list[Fold]:
@@ -94,10 +112,23 @@ def _fold_of(table: LabelledTable, folds: list[Fold]) -> dict[str, int]:
     return {name: at for at, (_, held_out) in enumerate(folds) for name in ids[held_out].tolist()}
 
 
-def _calibration(cold: StageModel, table: LabelledTable, chosen: HeldOut | None) -> SetCalibration:
-    if len(table) < FEWEST_FOR_OWN_SETS or chosen is None:
+def calibrated_on(
+    cold: StageModel, table: LabelledTable, probabilities: FloatArray | None
+) -> SetCalibration:
+    """Sets that hold the labels at their rate; those of the cold start while labels are few.
+
+    Args:
+        cold: whose sets hold across simulated worlds.
+        table: labelled organizations.
+        probabilities: of its rows, by models that have not seen their labels; None if none are.
+    """
+    if len(table) < FEWEST_FOR_OWN_SETS or probabilities is None:
         return cold.calibration
-    scores = scores_by(cold.calibration.score, chosen.probabilities)
-    own = scores[np.arange(len(table)), table.stage_codes - 1]
+    return calibrated_by(table, probabilities, cold.calibration.score)
+
+
+def calibrated_by(table: LabelledTable, probabilities: FloatArray, score: str) -> SetCalibration:
+    """Sets that hold the labels of `table` at their rate, however few these are."""
+    own = scores_by(score, probabilities)[np.arange(len(table)), table.stage_codes - 1]
     thresholds = {level: score_threshold(own, level, table.weights) for level in LEVELS}
-    return SetCalibration(thresholds=thresholds, score=cold.calibration.score)
+    return SetCalibration(thresholds=thresholds, score=score)

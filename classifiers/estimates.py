@@ -72,5 +72,6 @@ class StageEstimate:
     abstention_text: str  #: one sentence with the numbers; "" without abstention
     contributions: tuple[Contribution, ...] = ()  #: empty when nothing can be observed
     model_version: str
-    is_out_of_fold: bool = False  #: by a model that saw no label of this organization
+    #: By a part of the model that saw neither a label nor a self-assessment of this organization.
+    is_out_of_fold: bool = False
     saw_claim: bool = False  #: the model was trained on its self-assessment as well

@@ -118,7 +118,7 @@ def _abstention(model: StageModel, row: SignalRow, drawn: _Drawn) -> Abstention:
         abstain_for_evidence(row, model.signal_codes),
         abstain_outside(is_outside=drawn.is_unusual),
         abstain_for_inbound(row, *drawn.set90),
-        abstain_for_width(*drawn.set90),
+        abstain_for_width(*drawn.set90, model.label_counts),
     )
     return next((each for each in reasons if each.reason), reasons[-1])
 

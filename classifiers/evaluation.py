@@ -14,43 +14,45 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from classifiers.audits import Verdict, audit_all
+from classifiers.audits import audit_all
+from classifiers.evaluating.against_consensus import against_consensus
 from classifiers.evaluating.baselines import POINT_ONLY, baselines
+from classifiers.evaluating.cautions import cautions, drift_cautions
 from classifiers.evaluating.learning_curve import learning_curve
 from classifiers.evaluating.permutation import permutation_test
-from classifiers.evaluating.pipeline import out_of_fold
+from classifiers.evaluating.pipeline import out_of_fold, out_of_fold_views
 from classifiers.evaluating.scores import (
     RESAMPLE_COUNT,
     Resampler,
     abstention_curve,
     calibration_curves,
+    calibration_error_by_chance,
     point_scores,
     row_parts,
     set_scores,
 )
 from classifiers.evaluating.splits import repeated_folds, temporal_split, why_not_tested
+from classifiers.evaluating.stress_tests import stress_labelled
+from classifiers.evaluating.stresses import stresses
 from classifiers.evaluating.subgroups import errors_by_rater, subgroup_errors
 from classifiers.reliability import ENOUGH_DOUBLE_CODED
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from classifiers.audits import Audit
+    from classifiers.evaluating.against_consensus import AgainstConsensus
     from classifiers.evaluating.drift import DriftCheck
     from classifiers.evaluating.labelled_table import IntArray, LabelledTable
     from classifiers.evaluating.permutation import PermutationTest
     from classifiers.evaluating.pipeline import ColdStartPipeline, Drawn
     from classifiers.evaluating.scores import RowParts, Score
     from classifiers.evaluating.splits import TemporalSplit
+    from classifiers.evaluating.stress_tests import StressTest
 
 FOLD_COUNT = 5
 FEWEST_LABELS = 20  #: to be evaluated at all
 FEWEST_GROUPS = 10
-LEAST_STAGE_COVERAGE = 0.65  #: of the 90 % sets; a stage below it is warned of
-FEWEST_OF_A_STAGE = 10  #: labels, for its coverage to be judged
-
-_FEWEST_PERMUTATIONS = 19  # with fewer, p cannot reach the usual level
-_USUAL_LEVEL = 0.05
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,16 +80,39 @@ class Settings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ceiling:
-    """How close to one rater a model could come that is always right; None where not known."""
+    """How close to one rater a model could come that is always right; None where not known.
+
+    Attributes:
+        double_coded_count: organizations that two raters or more gave a stage to.
+        low, high: least and greatest error of such a model, in stages.
+        alpha, alpha_low, alpha_high: Krippendorff's of the raters, with its 95 % interval.
+    """
 
     double_coded_count: int = 0
     low: float | None = None
     high: float | None = None
+    alpha: float | None = None
+    alpha_low: float | None = None
+    alpha_high: float | None = None
 
     @property
     def is_firm(self) -> bool:
         """Whether enough organizations were coded twice."""
         return self.double_coded_count >= ENOUGH_DOUBLE_CODED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Raters:
+    """What is known of the raters.
+
+    Attributes:
+        ceiling: what they allow.
+        codes: of each label, in the order of the table, the stage by rater; empty where it is
+            not known who said what.
+    """
+
+    ceiling: Ceiling = field(default_factory=Ceiling)
+    codes: Sequence[Mapping[str, int]] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,9 +134,13 @@ class Evaluation:
         temporal: scores on newcomers and on returning organizations, or why not.
         permutation: None when it was left out.
         audits: verdicts with their numbers.
+        stress: what estimates do when evidence gets worse; of labelled organizations, or of
+            measured ones where there are too few labels.
         learning: error by number of labels.
         subgroups, by_rater: error of kinds of organizations, and against blind raters.
         ceiling: what the raters allow.
+        against_consensus: model and raters beside what the other raters say; None where no
+            label has two raters.
         drift: real rows against simulated ones.
     """
 
@@ -130,10 +159,12 @@ class Evaluation:
     temporal: Mapping[str, Any] = field(default_factory=dict)
     permutation: PermutationTest | None = None
     audits: tuple[Audit, ...] = ()
+    stress: tuple[StressTest, ...] = ()
     learning: list[dict[str, Any]] = field(default_factory=list)
     subgroups: Mapping[str, list[dict[str, Any]]] = field(default_factory=dict)
     by_rater: list[dict[str, Any]] = field(default_factory=list)
     ceiling: Ceiling = field(default_factory=Ceiling)
+    against_consensus: AgainstConsensus | None = None
     drift: DriftCheck | None = None
 
     def as_json(self) -> dict[str, Any]:
@@ -147,7 +178,7 @@ def evaluate(
     pipeline: ColdStartPipeline,
     settings: Settings = Settings(),
     *,
-    ceiling: Ceiling = Ceiling(),
+    raters: Raters = Raters(),
     drift: DriftCheck | None = None,
     advance: Callable[[int], None] = lambda _: None,
 ) -> Evaluation:
@@ -157,24 +188,24 @@ def evaluate(
         table: the labels and their features.
         pipeline: the whole way from labels to stages and sets.
         settings: what is repeated how often.
-        ceiling: what the raters allow.
+        raters: what is known of them.
         drift: the check that needs no labels.
         advance: told after each permutation.
     """
     why_not = _too_little(table)
     if why_not:
         return Evaluation(
-            warnings=(why_not, *_drift_warnings(drift)),
+            warnings=(why_not, *drift_cautions(drift)),
             label_count=len(table),
             organization_count=table.organization_count,
             stage_counts=table.stage_counts,
             settings=settings,
-            ceiling=ceiling,
+            ceiling=raters.ceiling,
             drift=drift,
         )
     judged = _Judged(table, pipeline, settings)
-    found = _found(judged, ceiling, advance)
-    return Evaluation(**found, drift=drift, warnings=tuple(_warnings(found, drift)))
+    found = _found(judged, raters, advance)
+    return Evaluation(**found, drift=drift, warnings=tuple(cautions(found, drift)))
 
 
 class _Judged:
@@ -186,7 +217,11 @@ class _Judged:
         self.table, self.pipeline, self.settings = table, pipeline, settings
         self.repeats = repeated_folds(table, FOLD_COUNT, settings.repeat_count, settings.seed)
         self.resampler = Resampler(table.groups, settings.resample_count, settings.seed)
-        self.drawn = [out_of_fold(pipeline, table, folds) for folds in self.repeats]
+        self.stresses = stresses(table.X, table.signal_codes)
+        views = [table.X, *(each.X for each in self.stresses)]
+        first, *others = self.repeats
+        self.views = out_of_fold_views(pipeline, table, first, views)
+        self.drawn = [self.views[0], *(out_of_fold(pipeline, table, each) for each in others)]
         self.parts = row_parts(self.drawn, table.stage_codes)
         self.rival_parts = {
             name: row_parts(
@@ -201,8 +236,9 @@ class _Judged:
         return self.pipeline.fixed(self.settings.permuted_source)
 
 
-def _found(judged: _Judged, ceiling: Ceiling, advance: Callable[[int], None]) -> dict[str, Any]:
+def _found(judged: _Judged, raters: Raters, advance: Callable[[int], None]) -> dict[str, Any]:
     table, parts, settings = judged.table, judged.parts, judged.settings
+    ceiling = raters.ceiling
     floor = ceiling.low if ceiling.is_firm else None
     return {
         "label_count": len(table),
@@ -210,7 +246,10 @@ def _found(judged: _Judged, ceiling: Ceiling, advance: Callable[[int], None]) ->
         "stage_counts": table.stage_counts,
         "settings": settings,
         "sources": ", ".join(sorted({one.source for one in judged.drawn})),
-        "scores": point_scores(parts, judged.resampler),
+        "scores": {
+            **point_scores(parts, judged.resampler),
+            "calibration_error_by_chance": calibration_error_by_chance(judged.drawn[0]),
+        },
         "sets": set_scores(parts, judged.resampler),
         "calibration": calibration_curves(judged.drawn[0], table.stage_codes),
         "abstention": abstention_curve(parts, judged.resampler),
@@ -222,10 +261,12 @@ def _found(judged: _Judged, ceiling: Ceiling, advance: Callable[[int], None]) ->
         "temporal": _temporal(judged),
         "permutation": permutation_test(table, judged.fixed, settings.permutation_count, advance),
         "audits": tuple(audit_all(table, judged.fixed, floor)) if settings.with_audits else (),
+        "stress": tuple(stress_labelled(table, judged.views, judged.stresses, judged.resampler)),
         "learning": learning_curve(table, judged.pipeline, judged.repeats[0], judged.resampler),
-        "subgroups": subgroup_errors(table, parts),
-        "by_rater": errors_by_rater(table, parts),
+        "subgroups": subgroup_errors(table, parts, judged.resampler),
+        "by_rater": errors_by_rater(table, parts, judged.resampler),
         "ceiling": ceiling,
+        "against_consensus": _against_consensus(judged, raters),
     }
 
 
@@ -266,6 +307,12 @@ def _later(judged: _Judged, split: TemporalSplit, held_out: IntArray) -> dict[st
     return {"scores": point_scores(parts, resampler), "sets": set_scores(parts, resampler)}
 
 
+def _against_consensus(judged: _Judged, raters: Raters) -> AgainstConsensus | None:
+    ids, settings = judged.table.organization_ids, judged.settings
+    shares = judged.parts.shares
+    return against_consensus(raters.codes, ids, shares, settings.resample_count, settings.seed)
+
+
 def _too_little(table: LabelledTable) -> str:
     group_count = len(set(table.groups.tolist()))
     stage_count = sum(count > 0 for count in table.stage_counts)
@@ -276,75 +323,6 @@ def _too_little(table: LabelledTable) -> str:
         f"told; {FEWEST_LABELS} labels of {FEWEST_GROUPS} groups and 2 stages are the least, "
         "200 tell something"
     )
-
-
-def _warnings(found: Mapping[str, Any], drift: DriftCheck | None) -> list[str]:
-    audits = [f"{each.name}: {each.text}" for each in found["audits"] if _is_warning(each)]
-    return [
-        *audits,
-        *_permutation_warnings(found["permutation"]),
-        *_baseline_warnings(found["differences"]),
-        *_coverage_warnings(found["sets"]),
-        *_ceiling_warnings(found),
-        *_drift_warnings(drift),
-    ]
-
-
-def _is_warning(audit: Audit) -> bool:
-    return audit.verdict == Verdict.WARNING
-
-
-def _permutation_warnings(test: PermutationTest | None) -> list[str]:
-    is_too_short = test is None or test.permutation_count < _FEWEST_PERMUTATIONS
-    if test is None or is_too_short or test.p <= _USUAL_LEVEL:
-        return []
-    return [f"labels follow the signals no better than chance would (p = {test.p:.3f})"]
-
-
-def _baseline_warnings(differences: Mapping[str, Mapping[str, Score]]) -> list[str]:
-    scores = {name: found["ranked_probability_score"] for name, found in differences.items()}
-    return [
-        f"not shown to be better than {name.replace('_', ' ')}: ranked probability score "
-        f"{score.value:+.3f} ({score.low or 0:+.3f} to {score.high or 0:+.3f})"
-        for name, score in scores.items()
-        if score.high is None or score.high >= 0
-    ]
-
-
-def _coverage_warnings(sets: Mapping[str, Mapping[str, Score]]) -> list[str]:
-    by_stage = {k: s for k, s in sets.get("0.9", {}).items() if k.startswith("coverage_")}
-    judged = {k: s for k, s in by_stage.items() if s.n >= FEWEST_OF_A_STAGE}
-    return [
-        f"90 % sets hold {name.removeprefix('coverage_').capitalize()} in {score.value:.0%} of "
-        f"{score.n} labels; read them as ruling nothing out there"
-        for name, score in judged.items()
-        if score.value is not None and score.value < LEAST_STAGE_COVERAGE
-    ]
-
-
-def _ceiling_warnings(found: Mapping[str, Any]) -> list[str]:
-    ceiling, error = found["ceiling"], found["scores"]["mean_absolute_error"]
-    if not ceiling.is_firm:
-        return [
-            (
-                f"{ceiling.double_coded_count} organizations were coded by two raters; what raters "
-                f"allow at best is known from {ENOUGH_DOUBLE_CODED} on"
-            )
-        ]
-    if ceiling.low is not None and error.value < ceiling.low:
-        return [f"error {error.value:.2f} is below {ceiling.low:.2f}, the best that raters allow"]
-    return []
-
-
-def _drift_warnings(drift: DriftCheck | None) -> list[str]:
-    if drift is None or not drift.outside:
-        return []
-    return [
-        (
-            f"{len(drift.outside)} features lie outside of what was simulated "
-            f"(n = {drift.n}): {', '.join(drift.outside)}"
-        )
-    ]
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401 - any value of an evaluation

@@ -19,7 +19,7 @@ from classifiers.sheet import CellError, SheetError, SheetProblem, SheetRow, rea
 from classifiers.stages import stage_from
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from classifiers.sheet import Sheet
@@ -36,6 +36,7 @@ _TO_CLAIMS = "list what organizations say of themselves in claims.csv (docs/clai
 #: Filled in only by somebody who has coded the row; the other columns may be prepared for them.
 _CODED_CELLS = ("stage", "coded_on", "confidence", "note")
 _RATER = re.compile(r"[^\s@]{1,20}")
+_SELF = re.compile(r"self([-_]?(assess|claim|report)\w*)?|organi[sz]ation")
 
 
 class Saw(StrEnum):
@@ -156,8 +157,17 @@ def _refuse_self_assessments(sheet: Sheet, path: Path) -> None:
     if foreign:
         raise SheetError([_problem(path, "", foreign[0], message, _TO_CLAIMS)])
     for row in sheet.rows:
-        if row.cells.get("saw", "").casefold().startswith("self"):
-            raise SheetError([_problem(path, row.place, "saw", message, _TO_CLAIMS)])
+        if column := _self_assessed(row.cells):
+            raise SheetError([_problem(path, row.place, column, message, _TO_CLAIMS)])
+
+
+def _self_assessed(cells: Mapping[str, str]) -> str:
+    """The column that tells that an organization speaks of itself; "" where none does."""
+    if cells.get("saw", "").casefold().startswith("self"):
+        return "saw"
+    rater = cells.get("rater", "").casefold()
+    own = {cells.get(name, "").casefold() for name in ("organization", *_ALIASES)} - {""}
+    return "rater" if _SELF.fullmatch(rater) or rater in own else ""
 
 
 def _check_columns(columns: tuple[str, ...], path: Path) -> None:

@@ -27,7 +27,7 @@ from classifiers.decisions import median_positions, ordered_classes
 from classifiers.ordinal import CumulativeLinkClassifier
 from classifiers.out_of_fold import folds_by
 from classifiers.report_shift import ShiftPriors, fit_report_shift, regress_shift
-from classifiers.self_reports import NOT_CODED, SelfReports
+from classifiers.self_reports import NOT_CODED, NOT_REPORTED, SelfReports
 from classifiers.soft_labels import SoftLabels, best_move, moved
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ class NoisyLabelOrdinalClassifier(ClassifierMixin, BaseEstimator):  # type: igno
         estimator: classifier with `predict_proba` and ordered classes that takes sample
             weights; None for a `CumulativeLinkClassifier` with its default settings.
         anchors: true class of some rows, None or NaN elsewhere, for a `fit` that is not passed
-            any.
+            any. Anchors are rows with a report and a true class.
         support: lowest and highest number of steps that a report may be off; an anchor further
             off counts as that far.
         classes: all classes in ascending order, so that a class that nobody reports is a step
@@ -123,6 +123,8 @@ class NoisyLabelOrdinalClassifier(ClassifierMixin, BaseEstimator):  # type: igno
             anchor; shape (n_rows, n_classes).
         oof_proba_: the same from the features alone, by models that have not seen the row (the
             correction has): what a report may be compared with. None without anchors.
+        surplus_: steps of each anchor beyond those of a shift that depends on nothing; NaN for
+            other rows, and without anchors.
         shift_test_: a `ShiftTest` on the anchors: does the shift go with the estimated class
             ("estimated class") or a covariate, beyond what the ends of the ladder cause? None
             where the anchors are too few.
@@ -176,6 +178,7 @@ class NoisyLabelOrdinalClassifier(ClassifierMixin, BaseEstimator):  # type: igno
         *,
         rater: npt.ArrayLike | None = None,
         anchor_y: npt.ArrayLike | None = None,
+        is_reported: npt.ArrayLike | None = None,
         groups: npt.ArrayLike | None = None,
         covariates: Mapping[str, npt.ArrayLike] | None = None,
     ) -> Self:
@@ -187,12 +190,15 @@ class NoisyLabelOrdinalClassifier(ClassifierMixin, BaseEstimator):  # type: igno
             sample_weight: weight of each row.
             rater: rater group of each row, such as the role of who answered.
             anchor_y: true class of each row where it is known, None or NaN elsewhere.
+            is_reported: False for rows that have a true class and no report; their `y` says
+                nothing, and they tell nothing of the shift. None: every row has a report.
             groups: group of each row; rows of one group are never in different folds.
             covariates: columns by name that the shift is tested against, such as size.
 
         Raises:
             ValueError: a support without 0, an anchor that is no class, columns of another
-                length, or weights for an estimator that takes none.
+                length, a row without report and true class, or weights for an estimator that
+                takes none.
         """
         rows, labels = self._checked_training(X, y)
         weights = _check_sample_weight(sample_weight, rows, dtype=np.float64)
@@ -200,8 +206,8 @@ class NoisyLabelOrdinalClassifier(ClassifierMixin, BaseEstimator):  # type: igno
         anchors = _labels_of(given, len(rows), "anchor_y")
         self.classes_ = ordered_classes(_all_labels(labels, anchors), self.classes)
         reports = SelfReports(
-            reported_codes=self._codes_of(labels.tolist()),
-            anchor_codes=self._codes_of(anchors),
+            reported_codes=self._reported_codes(labels, anchors, is_reported),
+            true_codes=self._codes_of(anchors),
             rater_codes=self._rater_codes(rater, len(rows)),
             weights=weights,
             class_count=len(self.classes_),
@@ -254,6 +260,19 @@ class NoisyLabelOrdinalClassifier(ClassifierMixin, BaseEstimator):  # type: igno
         positions[None] = NOT_CODED
         return np.array([positions[label] for label in labels], dtype=np.intp)
 
+    def _reported_codes(
+        self, labels: npt.NDArray[Any], anchors: list[Any], is_reported: npt.ArrayLike | None
+    ) -> IntArray:
+        codes = self._codes_of(labels.tolist())
+        if is_reported is None:
+            return codes
+        is_given = np.asarray(is_reported, dtype=np.bool_)
+        check_consistent_length(codes, is_given)
+        if any(label is None for label, given in zip(anchors, is_given, strict=True) if not given):
+            message = "a row without a report needs its true class in anchor_y, or leave it out"
+            raise ValueError(message)
+        return np.where(is_given, codes, NOT_REPORTED)
+
     def _rater_codes(self, rater: npt.ArrayLike | None, row_count: int) -> IntArray:
         labels = _labels_of(rater, row_count, "rater")
         self.raters_ = list(dict.fromkeys(labels))
@@ -272,14 +291,14 @@ class NoisyLabelOrdinalClassifier(ClassifierMixin, BaseEstimator):  # type: igno
         labels = SoftLabels(
             rows=rows,
             classes=self.classes_,
-            probabilities=np.eye(len(self.classes_))[reports.reported_codes],
+            probabilities=reports.as_reported(),
             weights=reports.weights,
         )
         self.shift_: ReportShift | None = None
         self.oof_proba_: FloatArray | None = None
         self.correction_, self.n_iter_ = 0.0, 1
         if self.anchor_count_:
-            folds = folds_by(self.cv, reports.reported_codes, groups)
+            folds = folds_by(self.cv, reports.known_codes(), groups)
             labels = self._expect_and_maximize(reports, labels, folds)
         self.posterior_ = labels.probabilities
         self.estimator_ = labels.fit(self._estimator())
@@ -287,8 +306,8 @@ class NoisyLabelOrdinalClassifier(ClassifierMixin, BaseEstimator):  # type: igno
     def _expect_and_maximize(
         self, reports: SelfReports, labels: SoftLabels, folds: list[Fold]
     ) -> SoftLabels:
-        shift = self._fitted_shift(reports, reports.anchor_indicators())
-        start = reports.posterior(reports.anchor_shares(), shift)
+        shift = self._fitted_shift(reports, reports.coded_indicators())
+        start = reports.posterior(reports.coded_shares(), shift)
         labels = replace(labels, probabilities=start)
         while True:
             unseen = self._unseen(reports, labels, folds)
@@ -303,11 +322,11 @@ class NoisyLabelOrdinalClassifier(ClassifierMixin, BaseEstimator):  # type: igno
 
     def _unseen(self, reports: SelfReports, labels: SoftLabels, folds: list[Fold]) -> FloatArray:
         probabilities = labels.out_of_fold(self._estimator(), folds)
-        is_anchor = reports.is_anchor
+        is_coded = reports.is_coded
         self.correction_ = best_move(
-            probabilities[is_anchor],
-            reports.anchor_codes[is_anchor],
-            reports.weights[is_anchor],
+            probabilities[is_coded],
+            reports.true_codes[is_coded],
+            reports.weights[is_coded],
             self.correction_spread,
         )
         return moved(probabilities, self.correction_)
@@ -324,24 +343,26 @@ class NoisyLabelOrdinalClassifier(ClassifierMixin, BaseEstimator):  # type: igno
 
     def _test_shift(self, reports: SelfReports, covariates: Mapping[str, npt.ArrayLike]) -> None:
         self.shift_test_: ShiftTest | None = None
+        self.surplus_: FloatArray = np.full(len(reports.weights), np.nan)
         columns = {
             name: np.asarray(column, dtype=np.float64) for name, column in covariates.items()
         }
         check_consistent_length(reports.weights, *columns.values())
         if self.oof_proba_ is None:
             return
+        self.surplus_ = np.where(reports.is_anchor, self._surplus(reports), np.nan)
         columns = {ESTIMATED_CLASS: self.oof_proba_ @ np.arange(len(self.classes_)), **columns}
         is_used = reports.is_anchor & np.isfinite(list(columns.values())).all(axis=0)
         used = {name: column[is_used] for name, column in columns.items()}
-        self.shift_test_ = regress_shift(self._surplus(reports)[is_used], used)
+        self.shift_test_ = regress_shift(self.surplus_[is_used], used)
 
     def _surplus(self, reports: SelfReports) -> FloatArray:
         """Steps of each anchor beyond those of a shift that depends on nothing."""
         pooled = replace(reports, rater_codes=np.zeros_like(reports.rater_codes))
         priors = ShiftPriors(self.pseudo_count, slope_spread=0.0)
-        counts = pooled.step_counts(pooled.anchor_indicators(), self._steps())
+        counts = pooled.step_counts(pooled.coded_indicators(), self._steps())
         constant = fit_report_shift(counts, self._steps(), priors)
-        codes = np.maximum(reports.anchor_codes, 0)
+        codes = np.maximum(reports.true_codes, 0)
         surplus: FloatArray = reports.reported_codes - codes - constant.mean_steps()[0][codes]
         return surplus
 

@@ -57,6 +57,8 @@ class PartialEvidenceClassifier(OrderedDecisionMixin, BaseEstimator):  # type: i
         alpha: precision of the common slopes around 0.
         alpha_deviation: precision of the slopes of one threshold around the common ones.
         alpha_threshold: precision of the thresholds around those of the class frequencies.
+        gap_doubt: factor of the variance that gaps add. Above 1 says that features may hang
+            together less, where the model is used, than in the training rows.
         monotonic_cst: for each feature 1, -1 or 0, see `CumulativeLinkClassifier`.
         classes: all classes in ascending order; None takes those found in y.
         decision: "median", "mode" or "prior_adjusted".
@@ -86,6 +88,7 @@ class PartialEvidenceClassifier(OrderedDecisionMixin, BaseEstimator):  # type: i
         alpha: float = 1.0,
         alpha_deviation: float = 30.0,
         alpha_threshold: float = 0.01,
+        gap_doubt: float = 1.0,
         monotonic_cst: Sequence[int] | None = None,
         classes: Sequence[Any] | None = None,
         decision: str = "median",
@@ -94,6 +97,7 @@ class PartialEvidenceClassifier(OrderedDecisionMixin, BaseEstimator):  # type: i
         self.alpha = alpha
         self.alpha_deviation = alpha_deviation
         self.alpha_threshold = alpha_threshold
+        self.gap_doubt = gap_doubt
         self.monotonic_cst = monotonic_cst
         self.classes = classes
         self.decision = decision
@@ -129,9 +133,14 @@ class PartialEvidenceClassifier(OrderedDecisionMixin, BaseEstimator):  # type: i
         return with_half_a_row(shares, self.row_mass_)
 
     def complete(self, X: npt.ArrayLike) -> FloatArray:
-        """The rows, scaled, with their gaps filled by what they are expected to hold."""
+        """The rows with their gaps filled by what they are expected to hold.
+
+        Scaled, and divided by the scatter of the training rows, so that one prior suits all.
+        """
         rows = self._checked(X)
-        return self._completed(rows, np.zeros((rows.shape[1], 1))).rows
+        scatter = np.sqrt(np.diag(self.covariance_))
+        filled = self._completed(rows, np.zeros((rows.shape[1], 1))).rows
+        return np.asarray(filled / np.where(scatter > 0, scatter, 1.0))
 
     def unusualness(self, X: npt.ArrayLike, feature_count: int | None = None) -> FloatArray:
         """How unusual each row is among the training rows, see `normal.distance_from`.
@@ -165,7 +174,8 @@ class PartialEvidenceClassifier(OrderedDecisionMixin, BaseEstimator):  # type: i
         return JointNormal(self.mean_, self.covariance_)
 
     def _completed(self, rows: FloatArray, weights: FloatArray) -> Completed:
-        return complete(self._joint(), rows, weights)
+        own = complete(self._joint(), rows, weights)
+        return own._replace(sum_variance=self.gap_doubt * own.sum_variance)
 
     def _fit_common(
         self, rows: FloatArray, labels: npt.NDArray[Any], weights: FloatArray

@@ -64,6 +64,7 @@ _DEFINITIONS = {
 
 
 FEWEST_LABELS_TO_TELL_APART = 10  #: of each of the two highest stages
+_HIGHEST = (Stage.STRATEGIC, Stage.CONVERGED)
 
 
 def point_label(stage_code: int, label_counts: Sequence[int]) -> str:
@@ -76,11 +77,21 @@ def point_label(stage_code: int, label_counts: Sequence[int]) -> str:
         stage_code: the median, 1 to 6.
         label_counts: labels that the model was trained on, by stage 1 to 6.
     """
-    highest = (Stage.STRATEGIC, Stage.CONVERGED)
-    fewest = min(label_counts[stage - 1] for stage in highest)
-    if stage_code in highest and fewest < FEWEST_LABELS_TO_TELL_APART:
-        return f"{highest[0].label} or {highest[1].label}"
+    if stage_code in _HIGHEST and not tells_highest_apart(label_counts):
+        return f"{_HIGHEST[0].label} or {_HIGHEST[1].label}"
     return Stage(stage_code).label
+
+
+def distinct_stage_count(low: int, high: int, label_counts: Sequence[int]) -> int:
+    """Stages from `low` to `high`; the two highest count as one until labels tell them apart."""
+    is_one_word = low <= _HIGHEST[0] and high >= _HIGHEST[1]
+    return high - low + 1 - (is_one_word and not tells_highest_apart(label_counts))
+
+
+def tells_highest_apart(label_counts: Sequence[int]) -> bool:
+    """Whether a model has seen enough labels of both of the highest stages, see `point_label`."""
+    fewest = min(label_counts[stage - 1] for stage in _HIGHEST)
+    return fewest >= FEWEST_LABELS_TO_TELL_APART
 
 
 def stage_from(value: str | int) -> Stage:

@@ -63,7 +63,7 @@ class SetCalibration:
         return StageSets(low, high)
 
 
-def calibrate_sets(
+def calibrate_sets(  # noqa: PLR0913 - each is one choice that a reader of sets must know
     probabilities: FloatArray,
     stage_codes: IntArray,
     world_codes: IntArray,
@@ -71,6 +71,7 @@ def calibrate_sets(
     group_codes: IntArray | None = None,
     score: str = "greedy",
     world_share: float = WORLD_SHARE,
+    kept_share: float = 0.0,
 ) -> SetCalibration:
     """Thresholds from organizations of known stage that the model was not trained on.
 
@@ -86,6 +87,8 @@ def calibrate_sets(
             is the world's. Fewer rows than level / (1 - level) in a group take in every stage.
         score: "greedy" or "rps", see `nonconformity`.
         world_share: share of the worlds in which the level is to be reached.
+        kept_share: share of what the level allows to be missed that is kept for a world unlike
+            all of these; with 0.5 and level 0.9 the worlds are held to 0.95.
 
     Raises:
         ValueError: no score has this name.
@@ -97,7 +100,10 @@ def calibrate_sets(
         [scores[(world_codes == world) & (groups == group)] for group in groups_of_world]
         for world, groups_of_world in _groups_by_world(world_codes, groups)
     ]
-    thresholds = {level: _robust_threshold(worlds, level, world_share) for level in LEVELS}
+    thresholds = {
+        level: _robust_threshold(worlds, level + kept_share * (1 - level), world_share)
+        for level in LEVELS
+    }
     return SetCalibration(thresholds=thresholds, score=score)
 
 

@@ -56,7 +56,7 @@ def clocks(as_of: datetime, since: datetime | None, known_at: datetime) -> Itera
     A history that is read after the fact is measured by all that is known at `known_at`.
     """
     last = Clock(as_of=as_of, known_at=known_at)
-    week = _monday(since) if since else last.as_of_week
+    week = week_of(since) if since else last.as_of_week
     tick = timedelta(microseconds=1)  # each build has a moment of its own
     while week < last.as_of_week:
         end = datetime.combine(week + timedelta(weeks=1), datetime.min.time(), UTC)
@@ -75,11 +75,11 @@ def verify_weeks(
         within: only the week that holds this moment; None for all.
         every: every build, not only the last of each week.
     """
-    week = _monday(within) if within else None
+    week = week_of(within) if within else None
     return [verify(connection, clock) for clock in recorded_clocks(connection, week, every=every)]
 
 
-def _monday(moment: datetime) -> date:
-    """Of the week that ends with this moment, or goes on; midnight belongs to the day before."""
+def week_of(moment: datetime) -> date:
+    """Monday of the week that ends with this moment, or goes on; midnight is the day before's."""
     day = (moment.astimezone(UTC) - timedelta(microseconds=1)).date()
     return day - timedelta(days=day.weekday())

@@ -64,10 +64,15 @@ def keep_claims(connection: Connection, claims: list[Claim]) -> None:
     replace_claims(connection, [asdict(claim) for claim in claims], naive(now()))
 
 
+def claims_of_warehouse(connection: Connection) -> list[Claim]:
+    """The claims that are kept."""
+    return [Claim(**row) for row in rows(connection, "claims")]
+
+
 def compare_stages(connection: Connection) -> Comparison:
     """Compare kept claims with the estimates of the week last built, and keep the gaps."""
     week = last_clock(connection).as_of_week
-    claims = [Claim(**row) for row in rows(connection, "claims")]
+    claims = claims_of_warehouse(connection)
     stored = rows(connection, "estimates", {"as_of_week": week})
     comparison = compare(claims, [_estimate(row) for row in stored])
     replace_week(connection, "gaps", week, [_gap_row(gap) for gap in comparison.gaps])

@@ -3,25 +3,35 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from classifiers.estimates import SignalRow
 from flows.estimate import signal_rows
-from flows.labels import agreement_of_raters, learn_labels, training_labels
+from flows.labels import agreement_of_raters, expert_codes, learn_labels
 from warehouse.reading import rows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
-    from classifiers.consensus import TrainingLabel
+    from classifiers.consensus import CodingRound, TrainingLabel
+    from classifiers.evaluating.ensemble_cost import EnsembleCost
     from classifiers.evaluating.labelled_table import LabelledTable
+    from classifiers.evaluating.pipeline import ColdStartPipeline
     from classifiers.evaluation import Ceiling, Evaluation, Settings
     from classifiers.model import StageModel
     from flows.project import Project
     from warehouse.db import Connection
 
 _WEEK_END_DAYS = 6  # from the Monday of a week to its Sunday
+
+
+@dataclass(frozen=True, slots=True)
+class Watcher:
+    """Who is told how far an evaluation is."""
+
+    advance: Callable[[int], None] = lambda _: None  #: after each permutation
+    tell: Callable[[str], None] = lambda _: None  #: what takes long, before it starts; "" nothing
 
 
 class Material(NamedTuple):
@@ -32,6 +42,7 @@ class Material(NamedTuple):
     not_estimated: tuple[str, ...]  #: of which too little was seen for an estimate
     measured: list[SignalRow]  #: of the week last built
     ceiling: Ceiling
+    rater_codes: tuple[Mapping[str, int], ...] = ()  #: of each row of the table, stage by rater
 
 
 def gather(project: Project, connection: Connection, codes: Sequence[str]) -> Material:
@@ -49,7 +60,8 @@ def gather(project: Project, connection: Connection, codes: Sequence[str]) -> Ma
 
     learn_labels(project, connection)
     measured = signal_rows(connection)
-    found = _beside(connection, training_labels(connection))
+    rounds = _decided_rounds(connection)
+    found = _beside(connection, rounds)
     with_signals = [each for each in found if each.row is not None]
     estimated = [e for e in with_signals if e.row and not abstain_for_evidence(e.row, codes).reason]
     return Material(
@@ -58,6 +70,7 @@ def gather(project: Project, connection: Connection, codes: Sequence[str]) -> Ma
         not_estimated=_names(each for each in with_signals if each not in estimated),
         measured=measured,
         ceiling=_ceiling(connection),
+        rater_codes=tuple(_stages_by_rater(each.coded) for each in estimated),
     )
 
 
@@ -66,61 +79,133 @@ def evaluate_material(
     model: StageModel,
     source: str,
     settings: Settings,
-    advance: Callable[[int], None] = lambda _: None,
+    watcher: Watcher = Watcher(),
 ) -> Evaluation:
     """Judge the pipeline of a model on gathered labels; without any, only what needs none.
 
     Args:
         material: see `gather`.
         model: gives the part that was fitted to simulated worlds, and their sets.
-        source: one of `coldstart.SOURCES`, or "auto".
+        source: one of `coldstart.SOURCES`, or "auto", which tries the ensemble in every fold
+            where that does not take too long, see `evaluating.ensemble_cost`.
         settings: what is repeated how often.
-        advance: told after each permutation.
+        watcher: is told how far it is.
     """
     from classifiers.evaluating.drift import check_against_simulation
-    from classifiers.evaluating.pipeline import ColdStartPipeline
-    from classifiers.evaluation import Evaluation, evaluate
+    from classifiers.evaluation import Evaluation, Raters, evaluate
 
     drift = check_against_simulation(material.measured, model)
     notes = _notes(material)
     if material.table is None:
-        return Evaluation(warnings=notes, settings=settings, drift=drift)
-    pipeline = ColdStartPipeline(model.evidence, _world_sets(model), source)
+        return _stressed(
+            Evaluation(warnings=notes, settings=settings, drift=drift), material, model
+        )
+    pipeline, note = _affordable(_pipeline(model, source), material.table, settings)
+    watcher.tell(note)
     made = evaluate(
         material.table,
         pipeline,
         settings,
-        ceiling=material.ceiling,
+        raters=Raters(ceiling=material.ceiling, codes=material.rater_codes),
         drift=drift,
-        advance=advance,
+        advance=watcher.advance,
     )
-    return replace(made, warnings=(*made.warnings, *_source_notes(model, made), *notes))
+    told = (*_source_notes(model, made), *_left_out(pipeline, note), *notes)
+    return _stressed(replace(made, warnings=(*made.warnings, *told)), material, model)
 
 
 def store_evaluation(connection: Connection, evaluation: Evaluation) -> bool:
-    """Keep an evaluation with the model that estimates are made by; False without such a model."""
+    """Keep an evaluation with the model that estimates are made by; False without such a model.
+
+    It is never kept with a model that self-assessments taught: it judged the same without them.
+    """
     found = connection.execute(
-        "update estimates.models set evaluation = $evaluation where is_current",
+        "update estimates.models set evaluation = $evaluation where is_current and claim_count = 0",
         {"evaluation": json.dumps(evaluation.as_json(), allow_nan=False)},
     ).fetchone()
     return bool(found and found[0])
 
 
+def _stressed(made: Evaluation, material: Material, model: StageModel) -> Evaluation:
+    """Where no label could be stressed, what was measured is."""
+    from classifiers.evaluating.cautions import stress_cautions
+    from classifiers.evaluating.stress_tests import stress_measured
+
+    if made.stress:
+        return made
+    stress = tuple(stress_measured(material.measured, model))
+    return replace(made, stress=stress, warnings=(*made.warnings, *stress_cautions(stress)))
+
+
+def _pipeline(model: StageModel, source: str) -> ColdStartPipeline:
+    from classifiers.evaluating.pipeline import ColdStartPipeline
+
+    return ColdStartPipeline(model.evidence, _world_sets(model), source)
+
+
+def ensemble_note(cost: EnsembleCost) -> str:
+    """Whether the ensemble is tried in the folds and how long that takes; "" where it cannot be."""
+    if not cost.seconds:
+        return ""
+    minutes = f"about {max(1, round(cost.seconds / 60))} minutes"
+    if cost.is_affordable:
+        return f"the ensemble (stack) is tried in every fold: {minutes}"
+    fewer = cost.affordable_repeat_count
+    how = f"`--repeats {fewer}` tries it" if fewer else "`--source stack --repeats 1` judges it"
+    return f"the ensemble (stack) was not tried in the folds, it would take {minutes}; {how}"
+
+
+def _affordable(
+    pipeline: ColdStartPipeline, table: LabelledTable, settings: Settings
+) -> tuple[ColdStartPipeline, str]:
+    """The pipeline, without the ensemble where that would take too long, and a note on it."""
+    from classifiers.evaluating.ensemble_cost import ensemble_cost
+
+    if pipeline.source != "auto":
+        return pipeline, ""
+    cost = ensemble_cost(pipeline, table, settings.repeat_count)
+    is_tried = cost.is_affordable or not cost.seconds
+    return pipeline if is_tried else pipeline.without("stack"), ensemble_note(cost)
+
+
+def _left_out(pipeline: ColdStartPipeline, note: str) -> tuple[str, ...]:
+    return () if not note or "stack" in pipeline.tried_sources else (note,)
+
+
 class _Beside(NamedTuple):
-    """A label, and what was measured by its day."""
+    """A label with its codes, and what was measured by its day."""
 
     label: TrainingLabel
+    coded: CodingRound
     found: dict[str, Any]
     row: SignalRow | None
 
 
-def _beside(connection: Connection, labels: Sequence[TrainingLabel]) -> list[_Beside]:
+def _decided_rounds(connection: Connection) -> list[tuple[TrainingLabel, CodingRound]]:
+    """Rounds in which a stage was named, each with its label."""
+    from classifiers.consensus import coding_rounds, training_label
+
+    found = ((training_label(one), one) for one in coding_rounds(expert_codes(connection)))
+    return [(label, one) for label, one in found if label]
+
+
+def _stages_by_rater(coded: CodingRound) -> dict[str, int]:
+    return {code.rater: code.stage_code for code in coded.codes if code.stage_code is not None}
+
+
+def _beside(
+    connection: Connection, rounds: Sequence[tuple[TrainingLabel, CodingRound]]
+) -> list[_Beside]:
+    labels = [label for label, _ in rounds]
     asked = {
         "organization_ids": [label.organization_id for label in labels],
         "about_days": [label.about for label in labels],
     }
     found = rows(connection, "labelled_rows", asked)
-    return [_Beside(label, row, _row(row)) for label, row in zip(labels, found, strict=True)]
+    return [
+        _Beside(label, coded, row, _row(row))
+        for (label, coded), row in zip(rounds, found, strict=True)
+    ]
 
 
 def _row(found: dict[str, Any]) -> SignalRow | None:
@@ -193,6 +278,9 @@ def _ceiling(connection: Connection) -> Ceiling:
         double_coded_count=agreement.double_coded_count,
         low=agreement.ceiling_low,
         high=agreement.ceiling_high,
+        alpha=agreement.alpha,
+        alpha_low=agreement.alpha_low,
+        alpha_high=agreement.alpha_high,
     )
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from classifiers.stages import Stage
+from flows.robustnessreport import consensus_lines, consensus_part, stress_lines, stress_parts
+from flows.scoretext import bullets, shown, table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from classifiers.evaluating.drift import DriftCheck
     from classifiers.evaluating.scores import Score
@@ -22,6 +24,7 @@ _NAMES = {
     "ranked_probability_score": "Ranked probability score",
     "log_loss": "Log loss",
     "threshold_calibration_error": "Threshold calibration error",
+    "calibration_error_by_chance": "The same by chance alone",
 }
 
 
@@ -39,6 +42,12 @@ def summary_lines(evaluation: Evaluation) -> Iterator[str]:
         yield ""
         yield from (f"{audit.verdict:<14}{audit.name}: {audit.text}" for audit in evaluation.audits)
         yield from _permutation_lines(evaluation)
+        yield ""
+        yield from consensus_lines(evaluation.against_consensus)
+    if evaluation.stress:
+        yield ""
+        yield "Evidence made worse (spread growth less error growth; shift of the estimate):"
+        yield from stress_lines(evaluation.stress)
     if evaluation.drift:
         yield ""
         yield from _drift_lines(evaluation.drift)
@@ -48,25 +57,17 @@ def markdown_report(evaluation: Evaluation) -> str:
     """The whole evaluation as a Markdown document."""
     parts = [
         "# Evaluation of observed stages",
-        _list("Warnings", evaluation.warnings or ("none",)),
-        *(_labelled_parts(evaluation) if evaluation.scores else ()),
+        bullets("Warnings", evaluation.warnings or ("none",)),
+        *((_reading(evaluation), *_labelled_parts(evaluation)) if evaluation.scores else ()),
+        *stress_parts(evaluation.stress),
         _drift_part(evaluation.drift),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def shown(score: Score | Mapping[str, Any]) -> str:
-    """A figure with its interval and n."""
-    told = score if isinstance(score, dict) else score._asdict()  # type: ignore[union-attr]  # a Score
-    if told["value"] is None:
-        return f"not defined (n = {told['n']})"
-    interval = "" if told["low"] is None else f" ({told['low']:.3f} to {told['high']:.3f})"
-    return f"{told['value']:.3f}{interval}, n = {told['n']}"
-
-
 def _labelled_parts(evaluation: Evaluation) -> Iterator[str]:
     yield _basis(evaluation)
-    yield _table(
+    yield table(
         "Figures on held-out organizations",
         ("figure", "95 % interval"),
         [
@@ -74,33 +75,36 @@ def _labelled_parts(evaluation: Evaluation) -> Iterator[str]:
             *_set_rows(evaluation),
         ],
     )
-    yield _table("Coverage by stage, 90 % sets", ("stage", "share held"), _stage_rows(evaluation))
-    yield _table(
+    yield table("Coverage by stage, 90 % sets", ("stage", "share held"), _stage_rows(evaluation))
+    yield table(
         "Model minus baseline, ranked probability score",
         ("baseline", "difference; below 0 the model is better"),
         _difference_rows(evaluation),
     )
-    yield _table(
+    yield table(
         "Baselines, mean absolute error", ("baseline", "stages"), _baseline_rows(evaluation)
     )
-    yield _table("Calibration", ("threshold", "stated → true (n) by tenth"), _curves(evaluation))
+    heading = ("threshold", "stated → true (95 % interval; n) by tenth of the statements")
+    yield table("Calibration", heading, _curves(evaluation))
     yield from _robustness_parts(evaluation)
 
 
 def _robustness_parts(evaluation: Evaluation) -> Iterator[str]:
-    yield _table("Later labels", ("split", "mean absolute error"), _temporal_rows(evaluation))
-    yield _list("Permutation test", _permutation_lines(evaluation) or ("left out",))
+    yield table("Later labels", ("split", "mean absolute error"), _temporal_rows(evaluation))
+    yield bullets("Permutation test", _permutation_lines(evaluation) or ("left out",))
     audits = [(f"{a.name}: {a.verdict}", a.text) for a in evaluation.audits]
-    yield _table("Audits", ("audit", "what was found"), audits)
-    yield _table(
+    yield table("Audits", ("audit", "what was found"), audits)
+    yield table(
         "Error by number of labels", ("labels", "mean absolute error"), _learning(evaluation)
     )
-    yield _table(
+    yield table(
         "Error when the least sure are left out", ("kept", "mean absolute error"), _kept(evaluation)
     )
-    yield _table("Kinds of organizations", ("kind", "error, shrunken; bias; n"), _kinds(evaluation))
-    yield _table("By what raters saw", ("raters", "error; bias; n"), _raters(evaluation))
-    yield _list("Ceiling", [_ceiling(evaluation)])
+    heading = ("kind", "error in stages, and drawn towards the common mean", "bias")
+    yield table("Kinds of organizations", heading, _kinds(evaluation))
+    yield table("By what raters saw", ("raters", "error in stages", "bias"), _raters(evaluation))
+    yield bullets("Ceiling", _ceiling(evaluation))
+    yield consensus_part(evaluation.against_consensus)
 
 
 def _basis(evaluation: Evaluation) -> str:
@@ -151,7 +155,9 @@ def _curves(evaluation: Evaluation) -> list[tuple[str, str]]:
         (
             f"{stages[at].label} or below",
             " · ".join(
-                f"{b['stated_share']:.2f} → {b['true_share']:.2f} ({b['n']})" for b in curve
+                f"{b['stated_share']:.2f} → {b['true_share']:.2f} "
+                f"({b['low']:.2f} to {b['high']:.2f}; {b['n']})"
+                for b in curve
             ),
         )
         for at, curve in enumerate(evaluation.calibration)
@@ -191,36 +197,57 @@ def _kept(evaluation: Evaluation) -> list[tuple[str, str]]:
     return [(f"{point['kept_share']:.0%}", shown(point)) for point in evaluation.abstention]
 
 
-def _kinds(evaluation: Evaluation) -> list[tuple[str, str]]:
+def _kinds(evaluation: Evaluation) -> list[tuple[str, ...]]:
     return [
         (
             f"{dimension}: {row['kind']}",
-            (
-                f"{row['mean_absolute_error']:.2f}, {row['shrunken_error']:.2f}; "
-                f"{row['bias']:+.2f}; {row['n']}"
-            ),
+            f"{shown(row['mean_absolute_error'])}; drawn {row['shrunken_error']:.2f}",
+            shown(row["bias"]),
         )
         for dimension, rows in evaluation.subgroups.items()
         for row in rows
     ]
 
 
-def _raters(evaluation: Evaluation) -> list[tuple[str, str]]:
+def _raters(evaluation: Evaluation) -> list[tuple[str, ...]]:
     return [
-        (row["kind"], f"{row['mean_absolute_error']:.2f}; {row['bias']:+.2f}; {row['n']}")
+        (row["kind"], shown(row["mean_absolute_error"]), shown(row["bias"]))
         for row in evaluation.by_rater
     ]
 
 
-def _ceiling(evaluation: Evaluation) -> str:
+def _ceiling(evaluation: Evaluation) -> list[str]:
     ceiling = evaluation.ceiling
     coded = f"{ceiling.double_coded_count} organizations were coded by two raters"
     if ceiling.low is None or ceiling.high is None:
-        return f"{coded}; nothing is known of what raters allow"
-    return (
+        return [f"{coded}; nothing is known of what raters allow"]
+    allowed = (
         f"{coded}; a model that is always right would differ from one rater by "
         f"{ceiling.low:.2f} to {ceiling.high:.2f} stages"
     )
+    if ceiling.alpha is None or ceiling.alpha_low is None or ceiling.alpha_high is None:
+        return [allowed]
+    alpha = f"{ceiling.alpha:.2f} ({ceiling.alpha_low:.2f} to {ceiling.alpha_high:.2f})"
+    return [allowed, f"Krippendorff's alpha of the raters, ordinal: {alpha}"]
+
+
+def _reading(evaluation: Evaluation) -> str:
+    """How to read what follows."""
+    settings = evaluation.settings
+    drawn = (
+        "Every figure is of organizations that the model had not seen. In brackets: 95 % interval, "
+        f"from {settings.resample_count} draws of organizations with all of their labels; n: "
+        "labels, if nothing else is said."
+    )
+    dealt = (
+        f"Five folds, dealt {settings.repeat_count} times; stratified by stage; an organization is "
+        "never on both sides. Source, correction and sets are learned anew in each fold."
+    )
+    fixed = (
+        "Learning curve, permutations and audits use one fixed source; stress tests the folds of "
+        "the first deal."
+    )
+    return bullets("How to read this", [drawn, dealt, fixed])
 
 
 def _drift_lines(drift: DriftCheck) -> list[str]:
@@ -230,7 +257,8 @@ def _drift_lines(drift: DriftCheck) -> list[str]:
     return [
         (
             f"{told}: a classifier tells them apart with an area under the curve of "
-            f"{drift.separation:.2f} (0.5: not at all)"
+            f"{drift.separation:.2f} ({drift.separation_low or 0:.2f} to "
+            f"{drift.separation_high or 1:.2f}; 0.5: not at all)"
         ),
         f"{drift.unusual_share or 0:.1%} are unlike all that the model was trained on",
     ]
@@ -239,7 +267,7 @@ def _drift_lines(drift: DriftCheck) -> list[str]:
 def _drift_part(drift: DriftCheck | None) -> str:
     if drift is None:
         return ""
-    lines = _list("Real beside simulated organizations (needs no label)", _drift_lines(drift))
+    lines = bullets("Real beside simulated organizations (needs no label)", _drift_lines(drift))
     cells = [
         (
             f"{each.feature}{' (look)' if each.is_outside else ''}",
@@ -251,7 +279,7 @@ def _drift_part(drift: DriftCheck | None) -> str:
         for each in drift.features
     ]
     heading = ("feature", "inside the 1 to 99 % band; shift of the median in quartile ranges; n")
-    return f"{lines}\n\n{_table('Features', heading, cells)}"
+    return f"{lines}\n\n{table('Features', heading, cells)}"
 
 
 def _share(value: float | None) -> str:
@@ -260,18 +288,3 @@ def _share(value: float | None) -> str:
 
 def _amount(value: float | None) -> str:
     return "-" if value is None else f"{value:+.2f}"
-
-
-def _list(title: str, lines: Iterable[str]) -> str:
-    return f"## {title}\n\n" + "\n".join(f"- {line}" for line in lines)
-
-
-def _table(title: str, heading: tuple[str, str], cells: Iterable[tuple[str, str]]) -> str:
-    body = "\n".join(f"| {_cell(name)} | {_cell(text)} |" for name, text in cells)
-    if not body:
-        return ""
-    return f"## {title}\n\n| {heading[0]} | {heading[1]} |\n|---|---|\n{body}"
-
-
-def _cell(text: str) -> str:
-    return text.replace("|", "\\|").replace("\n", " ")

@@ -99,9 +99,16 @@ def _probabilities(estimate: Mapping[str, Any]) -> str:
 
 def _model_sentence(model: Mapping[str, Any], estimate: Mapping[str, Any]) -> str:
     kind = _SOURCES.get(model.get("source", ""), "of which no file is at hand")
-    unseen = " It had not seen the label of this organization." * estimate["is_out_of_fold"]
-    claim = " It was trained on its self-assessment as well." * estimate["saw_claim"]
-    return f"Model: {model['model_version']}, {kind}.{unseen}{claim}"
+    return f"Model: {model['model_version']}, {kind}.{_seen(estimate)}"
+
+
+def _seen(estimate: Mapping[str, Any]) -> str:
+    """What the model had seen of this organization."""
+    if estimate["is_out_of_fold"] and estimate["saw_claim"]:
+        return " It had seen neither its label nor its self-assessment."
+    if estimate["is_out_of_fold"]:
+        return " It had not seen the label of this organization."
+    return " It was trained on its self-assessment as well." if estimate["saw_claim"] else ""
 
 
 def _parts_intro(record: Mapping[str, Any]) -> Iterator[str]:

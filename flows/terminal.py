@@ -194,6 +194,23 @@ def comparison_sentences(comparison: Any) -> list[str]:  # noqa: ANN401 - see fl
             f"{comparison.not_judged_count} claims are not judged: too little was seen."
         )
     sentences.append(_points_sentence(comparison))
+    return [*sentences, *_taught_sentences(comparison)]
+
+
+def _taught_sentences(comparison: Any) -> list[str]:  # noqa: ANN401 - see flows.compare
+    """That claims taught the model that judges them, as far as they did."""
+    sentences = []
+    if comparison.out_of_fold_count:
+        sentences.append(
+            f"Claims taught the model; {comparison.out_of_fold_count} of these organizations are "
+            "estimated by a part of it that had not seen theirs (`barograph compare` sets the "
+            "model without claims beside it)."
+        )
+    if comparison.circular_count:
+        sentences.append(
+            f"{comparison.circular_count} claims are left out: they taught the model that would "
+            "have to judge them."
+        )
     return sentences
 
 

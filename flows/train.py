@@ -1,4 +1,4 @@
-"""Training: from simulated worlds alone, or corrected by what raters said; and the register."""
+"""Training: from simulated worlds alone or corrected by labels; and the register of models."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from flows.clock import naive, now
 from flows.errors import InputError, NothingDoneError
 from flows.modelcard import model_card
+from flows.selfassessmentcard import too_few_anchors
 from warehouse.durable import write_text
 from warehouse.reading import rows
 from warehouse.registry import choose_model, current_model, record_model
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from classifiers.correcting_with_claims import Taught
     from classifiers.evaluating.labelled_table import LabelledTable
     from classifiers.model import StageModel
     from flows.evaluate import Material
@@ -57,6 +59,51 @@ def train_with_labels(
     return model
 
 
+def train_with_claims(
+    project: Project, connection: Connection, seed: int = _DEFAULT_SEED, source: str = "auto"
+) -> Taught:
+    """Train on simulated worlds, expert codes and claims, and make that the current model.
+
+    The same without claims is registered before it, to be set beside it.
+
+    Raises:
+        NothingDoneError: no label stands beside a measured week, or too few organizations have
+            a label and a claim.
+        InputError: the source cannot learn from claims.
+    """
+    from classifiers.correcting_with_claims import correct_with_claims
+    from classifiers.noisy_labels import FEWEST_ANCHORS
+    from classifiers.self_assessments import set_beside
+    from classifiers.signals import FEATURE_CODES
+    from flows.claimants import gather_claimants
+    from flows.evaluate import gather
+
+    _check_learns_from_claims(source)
+    material = gather(project, connection, FEATURE_CODES)
+    if material.table is None:
+        raise NothingDoneError(_no_labels(material))
+    claimants = gather_claimants(connection, FEATURE_CODES)
+    reported = set_beside(material.table, claimants.said)
+    if reported.anchor_count < FEWEST_ANCHORS:
+        raise NothingDoneError(too_few_anchors(reported, claimants))
+    cold = _cold_model(project, connection, seed)
+    taught = correct_with_claims(cold, material.table, claimants.said, source)
+    record_model(connection, write_model(project.models, taught.without, material.table))
+    record_model(connection, write_model(project.models, taught.model, material.table, taught))
+    return taught
+
+
+def _check_learns_from_claims(source: str) -> None:
+    from classifiers.correcting_with_claims import SOURCES_WITH_CLAIMS
+
+    if source not in ("auto", *SOURCES_WITH_CLAIMS):
+        problem = (
+            f"--source {source} cannot learn from self-assessments; give one of auto, "
+            f"{', '.join(SOURCES_WITH_CLAIMS)}, or leave out --with-self-assessments"
+        )
+        raise InputError(problem)
+
+
 def the_model(project: Project, connection: Connection) -> StageModel:
     """The current model; the cold start, made from its seed, where there is none or it is old.
 
@@ -74,7 +121,7 @@ def the_model(project: Project, connection: Connection) -> StageModel:
     if row is None:
         return train_cold(project, connection)
     try:
-        return load_model(_path(project.models, row["model_version"]))
+        return load_model(model_path(project.models, row["model_version"]))
     except ModelFileError:
         if row["label_count"]:
             raise
@@ -131,23 +178,33 @@ def _cold_model(project: Project, connection: Connection, seed: int) -> StageMod
     for row in models(connection):
         if row["source"] == "simulator" and row["seed"] == seed and not row["label_count"]:
             try:
-                return load_model(_path(project.models, row["model_version"]))
+                return load_model(model_path(project.models, row["model_version"]))
             except ModelFileError:
                 break  # another version's file: the same seed makes ours
     return train_cold_start(seed)
 
 
 def write_model(
-    folder: Path, model: StageModel, table: LabelledTable | None = None
+    folder: Path,
+    model: StageModel,
+    table: LabelledTable | None = None,
+    taught: Taught | None = None,
 ) -> dict[str, Any]:
-    """Write a model's file, its card and its line of the register to `folder`; the line."""
+    """Write a model's file, its card and its line of the register to `folder`; the line.
+
+    Args:
+        folder: where models are kept.
+        model: what to write.
+        table: the labels that it learned from, if any.
+        taught: what claims taught it, if any did.
+    """
     from classifiers.persistence import save_model
 
     folder.mkdir(parents=True, exist_ok=True)
-    path = _path(folder, model.model_version)
+    path = model_path(folder, model.model_version)
     save_model(model, path, trained_on=now().date())
     row = _row(model, table, path)
-    write_text(path.with_suffix(".md"), model_card(model, row, table))
+    write_text(path.with_suffix(".md"), model_card(model, row, table, taught))
     write_text(path.with_suffix(".json"), json.dumps(row, default=str, indent=1))
     return row
 
@@ -187,5 +244,6 @@ def _labels_sha256(table: LabelledTable) -> str:
     return hashlib.sha256(json.dumps(labels).encode()).hexdigest()
 
 
-def _path(folder: Path, model_version: str) -> Path:
+def model_path(folder: Path, model_version: str) -> Path:
+    """The file of a model."""
     return folder / f"{model_version}.skops"

@@ -19,7 +19,7 @@ from warehouse.db import Connection, transaction
 from warehouse.facts import forget_facts, forget_notes, renew_facts
 from warehouse.fields import comment_on_columns
 from warehouse.history import past
-from warehouse.measuring import keep_measured, measure
+from warehouse.measuring import gather_evidence, keep_measured, measure
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -140,8 +140,9 @@ def _build_up(connection: Connection) -> dict[str, int]:
     with transaction(connection):
         counts = dict(_build_layer(connection, ROLLUPS))
     families = [file.read_text("utf-8") for file in model_files(SIGNALS)]
-    (pooling,) = (file.read_text("utf-8") for file in _files("models"))
+    evidence, pooling = (file.read_text("utf-8") for file in _files("models"))
     measure(connection, families, pooling)
+    gather_evidence(connection, evidence)
     return counts
 
 

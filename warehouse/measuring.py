@@ -1,7 +1,8 @@
 """Measuring: the signals of one week, and what became of those measured before.
 
 A number that a later build finds different is replaced, never lost: it moves to
-`signals.former_measurements` with the moment until which it was the best that was known.
+`signals.former_measurements` with the moment until which it was the best that was known. How much
+was seen of each organization (`signals.evidence`) stays with the moment since which it is known.
 """
 
 from __future__ import annotations
@@ -100,6 +101,28 @@ _KEEP = (
 )
 
 
+_KEEP_EVIDENCE = (
+    """
+    create or replace temp table fresh_evidence as
+    from seen_evidence
+    except
+    select * exclude (known_at)
+    from (
+        from signals.evidence
+        where as_of_week = getvariable('as_of_week') and known_at <= getvariable('known_at')
+        qualify row_number() over (partition by organization_id order by known_at desc) = 1
+    )
+    """,
+    """
+    insert into signals.evidence by name
+    select
+        *,
+        getvariable('known_at') as known_at,
+    from fresh_evidence
+    """,
+)
+
+
 def measure(connection: Connection, models: Iterable[str], pooling: str) -> None:
     """Put the measurements of the week that is being built into the temporary table `measured`.
 
@@ -122,11 +145,25 @@ def measure(connection: Connection, models: Iterable[str], pooling: str) -> None
         connection.execute(statement)
 
 
+def gather_evidence(connection: Connection, query: str) -> None:
+    """Put how much was seen of each organization into the temporary table `seen_evidence`.
+
+    Args:
+        connection: with the variables of a build set, and its rollups built.
+        query: the SELECT with the columns of `signals.evidence` but for the week and `known_at`.
+    """
+    connection.execute(
+        "create or replace temp table seen_evidence as "  # noqa: S608 - our own file
+        "select organization_id, getvariable('as_of_week') as as_of_week, "
+        f"observed_week_count, readable_channel_count from ({query})"
+    )
+
+
 def keep_measured(connection: Connection) -> None:
     """Make the measurements of the week equal to `measured`, and keep what they were.
 
     A measurement that comes out as it was stays as it is, with the moment since which it is
-    known.
+    known; so does how much was seen of an organization.
     """
-    for statement in _KEEP:
+    for statement in (*_KEEP, *_KEEP_EVIDENCE):
         connection.execute(statement)

@@ -2,7 +2,9 @@
 
 One Parquet file per build: the measurements that came out otherwise than at the build before, and
 the names of those that were no longer made (`is_gone`). The clock of the build stands in its
-metadata. Facts and rollups are not kept: they follow from what was collected.
+metadata. How much was seen of each organization stands in a file of the same name in the folder
+`evidence`, where that came out otherwise. Facts and rollups are not kept: they follow from what
+was collected.
 """
 
 from __future__ import annotations
@@ -69,6 +71,12 @@ _TAKE_BACK = (
     where not is_gone
     """,
 )
+_FRESH_EVIDENCE = """
+    select
+        *,
+        getvariable('known_at') as known_at,
+    from fresh_evidence
+"""
 #: Rows of what has been deleted at its source, without identities; a replay cannot make them again.
 _WITHDRAWN = "from raw.former_activities where is_withdrawn"
 
@@ -77,9 +85,21 @@ def recorder(path: Path) -> Callable[[Connection], None]:
     """Writes what a build found to `path`; to be called by `warehouse.build.build`."""
 
     def record(connection: Connection) -> None:
-        write_file(path, lambda file: _copy(connection, file))
+        if connection.execute("from fresh_evidence limit 1").fetchone():
+            write_file(evidence_path(path), lambda file: _copy_evidence(connection, file))
+        write_file(path, lambda file: _copy(connection, file))  # last: with it the build counts
 
     return record
+
+
+def evidence_path(path: Path) -> Path:
+    """Where the evidence of a build is recorded whose measurements are recorded at `path`."""
+    return path.parent.with_name("evidence") / path.name
+
+
+def _copy_evidence(connection: Connection, path: Path) -> None:
+    target = str(path).replace("'", "''")
+    connection.execute(f"copy ({_FRESH_EVIDENCE}) to '{target}' (format parquet, compression zstd)")
 
 
 def _copy(connection: Connection, path: Path) -> None:
@@ -107,8 +127,16 @@ def take_back(connection: Connection, paths: Iterable[Path]) -> Clock | None:
             for statement in _TAKE_BACK:
                 given = {"path": str(path)} if "$path" in statement else None
                 connection.execute(statement, given)
+            _take_evidence_back(connection, evidence_path(path))
             remember(connection, clock)
     return clock
+
+
+def _take_evidence_back(connection: Connection, path: Path) -> None:
+    if path.exists():
+        connection.execute(
+            "insert into signals.evidence by name from read_parquet($path)", {"path": str(path)}
+        )
 
 
 def _clock(path: Path) -> Clock:

@@ -31,14 +31,42 @@ _STORED = """
         and known_at <= $known_at
         and (known_until is null or known_until > $known_at)
 """
+#: How much was seen of an organization is set beside it like a signal, one count at a time.
+_STORED_EVIDENCE = """
+    create or replace temp table stored_evidence as
+    unpivot (
+        select * exclude (known_at)
+        from signals.evidence
+        semi join stored on evidence.organization_id = stored.organization_id
+        where as_of_week = $as_of_week and known_at <= $known_at
+        qualify row_number() over (partition by organization_id order by known_at desc) = 1
+    )
+    on observed_week_count, readable_channel_count into name signal_code value n
+"""
 _AGAIN = """
     create or replace temp table again as
     select * exclude (known_at) from signals.measurements
+"""
+#: An earlier version kept none; then there is nothing to set beside it.
+_EVIDENCE_AGAIN = """
+    create or replace temp table evidence_again as
+    unpivot (from seen_evidence where exists (from stored_evidence))
+    on observed_week_count, readable_channel_count into name signal_code value n
 """
 _DIFFERENCES = """
     (select 'stored' as side, * from (from stored except from again))
     union all
     (select 'measured again' as side, * from (from again except from stored))
+    union all by name
+    (
+        select *, 'stored' as side, n::double as value
+        from (from stored_evidence except from evidence_again)
+    )
+    union all by name
+    (
+        select *, 'measured again' as side, n::double as value
+        from (from evidence_again except from stored_evidence)
+    )
     order by organization_id, signal_code, side desc
 """
 
@@ -82,9 +110,11 @@ def verify(connection: Connection, clock: Clock) -> Verified:
     """
     values = clock.variables()
     given = {name: values[name] for name in ("as_of_week", "known_at")}
-    connection.execute(_STORED, given)
+    for statement in (_STORED, _STORED_EVIDENCE):
+        connection.execute(statement, given)
     with as_known(connection, clock):
-        connection.execute(_AGAIN)
+        for statement in (_AGAIN, _EVIDENCE_AGAIN):
+            connection.execute(statement)
     (count,) = connection.execute("select count(*) from stored").fetchone() or (0,)
     result = connection.execute(_DIFFERENCES)
     names = [column[0] for column in result.description or ()]

@@ -38,6 +38,8 @@ _BAND = (0.01, 0.99)
 _QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 _WORLD_COUNT, _PER_WORLD = 20, 50  # of each simulator
 _SEED_OF_CHECK = 7  # so that its worlds are none of the training
+_RESAMPLE_COUNT = 500
+_INTERVAL = (0.025, 0.975)
 _MOST_SIMULATED = 4  # simulated rows for each real one, in telling them apart
 
 
@@ -64,6 +66,7 @@ class DriftCheck:
         separation: chance that a classifier rates a real row as more real than a simulated one
             (area under the curve, on held-out rows); 0.5 when they cannot be told apart. None
             with too few rows.
+        separation_low, separation_high: its 95 % interval, drawing rows of both kinds.
         unusual_share: of the real rows, more unusual than the model's limit.
         features: in the order of the columns.
     """
@@ -73,6 +76,8 @@ class DriftCheck:
     separation: float | None
     unusual_share: float | None
     features: tuple[FeatureShift, ...]
+    separation_low: float | None = None
+    separation_high: float | None = None
 
     @property
     def outside(self) -> tuple[str, ...]:
@@ -110,10 +115,13 @@ def drift_check(
         unusual_share: of the real rows that lie outside of the training population.
     """
     pairs = zip(names, X.T, simulated.T, strict=True)
+    separation = _separation(X, simulated)
     return DriftCheck(
         n=len(X),
         simulated_count=len(simulated),
-        separation=_separation(X, simulated),
+        separation=separation.value,
+        separation_low=separation.low,
+        separation_high=separation.high,
         unusual_share=unusual_share,
         features=tuple(_shift(*pair) for pair in pairs),
     )
@@ -159,9 +167,15 @@ def _median_shift(seen: FloatArray, invented: FloatArray) -> float | None:
     return float((np.median(seen) - middle) / (high - low)) if high > low else None
 
 
-def _separation(X: FloatArray, simulated: FloatArray) -> float | None:
+class _Separation(NamedTuple):
+    value: float | None
+    low: float | None
+    high: float | None
+
+
+def _separation(X: FloatArray, simulated: FloatArray) -> _Separation:
     if len(X) < FEWEST_ROWS or len(simulated) < FEWEST_ROWS:
-        return None
+        return _Separation(None, None, None)
     generator = np.random.default_rng(0)
     count = min(len(simulated), _MOST_SIMULATED * len(X))
     chosen = generator.choice(len(simulated), count, replace=False)
@@ -169,5 +183,18 @@ def _separation(X: FloatArray, simulated: FloatArray) -> float | None:
     is_real = np.arange(len(rows)) < len(X)
     forest = RandomForestClassifier(50, min_samples_leaf=5, class_weight="balanced", random_state=0)
     folds = StratifiedKFold(5, shuffle=True, random_state=0)
-    said = cross_val_predict(forest, rows, is_real, cv=folds, method="predict_proba")
-    return float(roc_auc_score(is_real, said[:, 1]))
+    said = cross_val_predict(forest, rows, is_real, cv=folds, method="predict_proba")[:, 1]
+    areas = _redrawn_areas(said[is_real], said[~is_real], generator)
+    low, high = np.quantile(areas, _INTERVAL)
+    return _Separation(float(roc_auc_score(is_real, said)), float(low), float(high))
+
+
+def _redrawn_areas(
+    real: FloatArray, simulated: FloatArray, generator: np.random.Generator
+) -> FloatArray:
+    """Areas under the curve with rows of both kinds drawn anew."""
+    is_above = np.sign(np.subtract.outer(real, simulated)) / 2 + 0.5
+    shape = (_RESAMPLE_COUNT, len(real)), (_RESAMPLE_COUNT, len(simulated))
+    first, second = (generator.multinomial(n, np.full(n, 1 / n), count) for count, n in shape)
+    areas: FloatArray = np.einsum("br,br->b", first @ is_above, second) / is_above.size
+    return areas

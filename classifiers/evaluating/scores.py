@@ -26,6 +26,8 @@ BIN_COUNT = 10  #: of a calibration curve
 _STAGES = np.array([stage.value for stage in Stage])
 _THRESHOLD_COUNT = len(_STAGES) - 1
 _SMALLEST_PROBABILITY = 1e-15
+_CHANCE_COUNT = 200
+_NORMAL_QUANTILE = 1.959964  # of 97.5 %
 _MEANS = {
     "mean_absolute_error": "distance",
     "bias": "gap",
@@ -165,10 +167,47 @@ def set_scores(parts: RowParts, resampler: Resampler) -> dict[str, dict[str, Sco
     }
 
 
+def weighted_kappa(first: FloatArray, second: FloatArray, weights: FloatArray) -> FloatArray:
+    """Quadratic weighted kappa of each draw; see `reliability.quadratic_kappa`.
+
+    Args:
+        first: shares of the stages that one side says of each row, shape (n_rows, n_stages).
+        second: of the other side.
+        weights: of rows, shape (n_draws, n_rows).
+    """
+    squares = (np.subtract.outer(_STAGES, _STAGES) ** 2).astype(np.float64)
+    observed = weights @ np.einsum("ri,ij,rj->r", first, squares, second)
+    sides = weights @ first, weights @ second
+    expected = np.einsum("bi,ij,bj->b", sides[0], squares, sides[1]) / weights.sum(axis=1)
+    kappa: FloatArray = 1 - observed / expected
+    return kappa
+
+
 def calibration_curves(drawn: Drawn, stage_codes: IntArray) -> list[list[dict[str, float]]]:
-    """For each threshold the bins: stated share at or below the stage, share that was, and n."""
+    """For each threshold the bins: stated share at or below the stage, share that was, and n.
+
+    The bounds `low` and `high` of the true share are those of Wilson (95 %; 1927, Probable
+    inference, Journal of the American Statistical Association 22).
+    """
     stated, is_below = _below(drawn.probabilities, stage_codes)
     return [_curve(stated[:, at], is_below[:, at]) for at in range(_THRESHOLD_COUNT)]
+
+
+def calibration_error_by_chance(drawn: Drawn, seed: int = 0) -> Score:
+    """Threshold calibration error where every statement is true, with its 95 % range.
+
+    Stages are drawn from the stated probabilities: bins of few rows err by chance alone, and the
+    error of a model is to be read beside this.
+    """
+    stated = np.cumsum(drawn.probabilities, axis=1)[:, :-1]
+    generator = np.random.default_rng(seed)
+    errors = []
+    for _ in range(_CHANCE_COUNT):
+        places = (generator.random((len(stated), 1)) > stated).sum(axis=1)
+        parts = _calibration(drawn.probabilities, places + 1)
+        errors.append(np.abs(parts.sum(axis=0)).sum() / len(stated) / _THRESHOLD_COUNT)
+    low, high = np.quantile(errors, (0.025, 0.975))
+    return Score(float(np.mean(errors)), float(low), float(high), len(stated))
 
 
 def abstention_curve(parts: RowParts, resampler: Resampler) -> list[dict[str, float | int | None]]:
@@ -231,11 +270,18 @@ def _curve(stated: FloatArray, is_below: FloatArray) -> list[dict[str, float]]:
     return [
         {
             "stated_share": float(stated[bins == one].mean()),
-            "true_share": float(is_below[bins == one].mean()),
-            "n": int((bins == one).sum()),
+            **_wilson(int(is_below[bins == one].sum()), int((bins == one).sum())),
         }
         for one in np.unique(bins)
     ]
+
+
+def _wilson(count: int, n: int) -> dict[str, float]:
+    share, square = count / n, _NORMAL_QUANTILE**2 / n
+    middle = (share + square / 2) / (1 + square)
+    reach = np.sqrt(square * (share * (1 - share) + square / 4)) / (1 + square)
+    low, high = min(share, middle - reach), max(share, middle + reach)  # of 0 and 1 by rounding
+    return {"true_share": share, "low": float(low), "high": float(high), "n": n}
 
 
 def _macro(parts: RowParts, weights: FloatArray) -> FloatArray:
@@ -247,13 +293,7 @@ def _macro(parts: RowParts, weights: FloatArray) -> FloatArray:
 
 
 def _kappa(parts: RowParts, weights: FloatArray) -> FloatArray:
-    squares = (np.subtract.outer(_STAGES, _STAGES) ** 2).astype(np.float64)
-    observed = weights @ (squares[parts.stage_codes - 1] * parts.shares).sum(axis=1)
-    true = weights @ np.eye(len(_STAGES))[parts.stage_codes - 1]
-    said = weights @ parts.shares
-    expected = np.einsum("bi,ij,bj->b", true, squares, said) / weights.sum(axis=1)
-    kappa: FloatArray = 1 - observed / expected
-    return kappa
+    return weighted_kappa(np.eye(len(_STAGES))[parts.stage_codes - 1], parts.shares, weights)
 
 
 def _miscalibration(parts: RowParts, weights: FloatArray) -> FloatArray:

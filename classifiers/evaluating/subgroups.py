@@ -8,7 +8,8 @@ import numpy as np
 
 if TYPE_CHECKING:
     from classifiers.evaluating.labelled_table import FloatArray, LabelledTable, TextArray
-    from classifiers.evaluating.scores import RowParts
+    from classifiers.evaluating.pipeline import BoolArray
+    from classifiers.evaluating.scores import Resampler, RowParts
 
 FEWEST_OF_A_KIND = 20  #: labels; a smaller kind is not shown
 
@@ -20,25 +21,30 @@ _DIMENSIONS = {
 }
 
 
-def subgroup_errors(table: LabelledTable, parts: RowParts) -> dict[str, list[dict[str, Any]]]:
+def subgroup_errors(
+    table: LabelledTable, parts: RowParts, resampler: Resampler
+) -> dict[str, list[dict[str, Any]]]:
     """For each dimension its kinds with enough labels: error, shrunken error, bias, coverage.
 
+    Error, bias and coverage are scores with their intervals.
     The shrunken error is the mean of a normal hierarchy: kinds vary around their common mean
     with a variance by the method of moments (DerSimonian and Laird 1986, Meta-analysis in
     clinical trials). A dimension with fewer than two such kinds is left out.
     """
     found = {name: _kinds(getattr(table, column)) for name, column in _DIMENSIONS.items()}
     return {
-        name: _errors_of(kinds, getattr(table, _DIMENSIONS[name]), parts)
+        name: _errors_of(kinds, getattr(table, _DIMENSIONS[name]), parts, resampler)
         for name, kinds in found.items()
         if len(kinds) > 1
     }
 
 
-def errors_by_rater(table: LabelledTable, parts: RowParts) -> list[dict[str, Any]]:
+def errors_by_rater(
+    table: LabelledTable, parts: RowParts, resampler: Resampler
+) -> list[dict[str, Any]]:
     """Errors against blind raters and against others, apart; none of them shrunken."""
     kinds = np.where(table.saw == "documents", "blind", "not blind")
-    return [_plain(kind, kinds == kind, parts) for kind in np.unique(kinds).tolist()]
+    return [_plain(kind, kinds == kind, parts, resampler) for kind in np.unique(kinds).tolist()]
 
 
 def shrunken(means: FloatArray, variances: FloatArray) -> FloatArray:
@@ -67,8 +73,10 @@ def _kinds(names: TextArray) -> list[str]:
     return [name for name in enough if name]
 
 
-def _errors_of(kinds: list[str], names: TextArray, parts: RowParts) -> list[dict[str, Any]]:
-    rows = [_plain(kind, names == kind, parts) for kind in kinds]
+def _errors_of(
+    kinds: list[str], names: TextArray, parts: RowParts, resampler: Resampler
+) -> list[dict[str, Any]]:
+    rows = [_plain(kind, names == kind, parts, resampler) for kind in kinds]
     distances = [parts.losses["distance"][names == kind] for kind in kinds]
     means = np.array([each.mean() for each in distances])
     variances = np.array([each.var(ddof=1) / len(each) for each in distances])
@@ -76,12 +84,13 @@ def _errors_of(kinds: list[str], names: TextArray, parts: RowParts) -> list[dict
     return [{**row, "shrunken_error": float(one)} for row, one in zip(rows, drawn, strict=True)]
 
 
-def _plain(kind: str, is_of_kind: Any, parts: RowParts) -> dict[str, Any]:  # noqa: ANN401 - truth by row
-    held = {f"coverage_{level:g}": float(h[is_of_kind].mean()) for level, h in parts.held.items()}
-    return {
-        "kind": kind,
-        "n": int(is_of_kind.sum()),
-        "mean_absolute_error": float(parts.losses["distance"][is_of_kind].mean()),
-        "bias": float(parts.losses["gap"][is_of_kind].mean()),
-        **held,
+def _plain(
+    kind: str, is_of_kind: BoolArray, parts: RowParts, resampler: Resampler
+) -> dict[str, Any]:
+    figures = {
+        "mean_absolute_error": parts.losses["distance"],
+        "bias": parts.losses["gap"],
+        **{f"coverage_{level:g}": held for level, held in parts.held.items()},
     }
+    scores = {name: resampler.mean(values, is_of_kind) for name, values in figures.items()}
+    return {"kind": kind, "n": int(is_of_kind.sum()), **scores}

@@ -66,10 +66,16 @@ def _draw_cohort(
     spread = generator.normal(0, assumed["spread_within_stage"], count)
     return Cohort(
         stage_codes=stages,
-        maturity=stages + spread,
+        maturity=stages + spread + _strictness(assumed, generator)[stages - 1],
         size_codes=sizes,
         industry_codes=generator.integers(INDUSTRY_COUNT, size=count),
     )
+
+
+def _strictness(assumed: Mapping[str, FloatArray], generator: np.random.Generator) -> FloatArray:
+    """How much more it takes here to be counted at each stage, in stages."""
+    by_stage = generator.normal(0, assumed["strictness_of_a_stage"], len(Stage))
+    return by_stage + assumed["strictness"]
 
 
 def _draw_stages(

@@ -39,7 +39,7 @@ _SOURCE = click.option(
     type=click.Choice(["auto", "simulator", "recalibrated", "offset", "stack"]),
     default="auto",
     show_default=True,
-    help="What labels may say; auto is chosen inside each fold, without stack, which takes hours.",
+    help="What labels may say; auto chooses inside each fold, as training does.",
 )
 _CUT = click.option(
     "--cut", metavar="DATE", help="Labels about an earlier day train, later ones are held out."
@@ -50,6 +50,11 @@ _REPORT = click.option(
     metavar="FILE",
     type=click.Path(dir_okay=False, path_type=Path),
     help="Also write everything as Markdown.",
+)
+
+_NOT_KEPT = (
+    "these figures are not kept: self-assessments taught the current model, and what was judged is "
+    "the same way of training without them; `barograph models use VERSION` chooses such a model"
 )
 
 
@@ -79,9 +84,11 @@ def evaluate(report: Path | None, as_json: bool, **given: Any) -> int:  # noqa: 
 
 def _evaluate(given: dict[str, Any]) -> Evaluation:
     from classifiers.evaluation import Settings
-    from flows.evaluate import evaluate_material, gather, store_evaluation
+    from flows.evaluate import Watcher, evaluate_material, gather, store_evaluation
+    from flows.modelcard import keep_evaluation
     from flows.terminal import progress
-    from flows.train import the_model
+    from flows.train import model_path, the_model
+    from warehouse.registry import current_model
 
     settings = Settings(
         repeat_count=given.pop("repeats"),
@@ -95,10 +102,21 @@ def _evaluate(given: dict[str, Any]) -> Evaluation:
         material = gather(project, connection, model.signal_codes)
     count = settings.permutation_count  # the warehouse is free meanwhile
     with progress("permuting labels", count, quiet=material.table is None) as advance:
-        made = evaluate_material(material, model, source, settings, advance)
-    with project_warehouse(given) as (_, connection):
-        store_evaluation(connection, made)
+        watcher = Watcher(advance, _tell)
+        made = evaluate_material(material, model, source, settings, watcher)
+    with project_warehouse(given) as (project, connection):
+        is_kept = store_evaluation(connection, made)
+        row = current_model(connection)
+        if is_kept and row:
+            path = model_path(project.models, row["model_version"]).with_suffix(".md")
+            keep_evaluation(path, row)
+    _tell("" if is_kept else _NOT_KEPT)
     return made
+
+
+def _tell(note: str) -> None:
+    if note:
+        click.echo(note, err=True)
 
 
 def _day(text: str | None) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,6 +13,7 @@ from flows.commands.frame import (
     CLAIMS,
     DATA,
     JSON,
+    SOME_FAILED,
     guarded,
     moment_of,
     options,
@@ -20,6 +21,9 @@ from flows.commands.frame import (
     project_settings,
     project_warehouse,
 )
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 
 @click.command()
@@ -52,19 +56,42 @@ def build(as_of: str | None, since: str | None, **given: Any) -> int:  # noqa: A
 
 @click.command()
 @options(DATA)
+@click.option(
+    "--since",
+    metavar="DATE",
+    help="Also estimate every measured week from this day's on: the history.",
+)
 @guarded
-def estimate(**given: Any) -> int:  # noqa: ANN401 - options as given
-    """Estimate observed stages, with their prediction sets."""
+def estimate(since: str | None, **given: Any) -> int:  # noqa: ANN401 - options as given
+    """Estimate observed stages, with their prediction sets.
+
+    Of the history only those weeks that the current model has not estimated since they were last
+    measured; `barograph build --since DATE` measures them.
+    """
     from flows.estimate import estimate as estimate_all
     from flows.terminal import observed
 
+    first = moment_of(since, "--since")
     with project_warehouse(given) as (project, connection):
         for made in estimate_all(project, connection):
             row = {name: getattr(made, name) for name in made.__dataclass_fields__}
             click.echo(f"{made.organization_id}: {observed(row)}")
             if made.abstention_text:
                 click.echo(f"    {made.abstention_text}")
-    return ALL_WELL
+        return _estimate_past(project, connection, first) if first else ALL_WELL
+
+
+def _estimate_past(project: Any, connection: Any, since: datetime) -> int:  # noqa: ANN401 - as opened
+    from flows.estimate import estimate_past, without_evidence
+
+    past = estimate_past(project, connection, since)
+    click.echo(
+        f"earlier weeks: {len(past.estimated)} estimated, {len(past.up_to_date)} were up to date"
+    )
+    if not past.without_evidence:
+        return ALL_WELL
+    click.echo(f"warning: {without_evidence(past.without_evidence)}", err=True)
+    return SOME_FAILED
 
 
 @click.command()
@@ -78,20 +105,25 @@ def compare(as_json: bool, **given: Any) -> int:  # noqa: ANN401, FBT001 - optio
     from dataclasses import asdict
 
     from flows.compare import compare_stages
+    from flows.counterpart import compare_without_claims, counterpart_sentences
     from flows.job import import_claims
     from flows.terminal import comparison_sentences
 
-    with project_warehouse(given) as (_, connection):
+    with project_warehouse(given) as (project, connection):
         import_claims(project_settings(**given), connection)
         comparison = compare_stages(connection)
+        without = compare_without_claims(project, connection)
     if as_json:
-        print_json(asdict(comparison))
+        found = {"without_self_assessments": without and asdict(without)}
+        print_json(asdict(comparison) | found)
         return ALL_WELL
     for sentence in comparison_sentences(comparison):
         click.echo(sentence)
     for gap in comparison.gaps:
         if gap.position in {"above", "below"}:
             click.echo(f"  {gap.organization_id}: claims {_gap_words(gap)}")
+    for sentence in counterpart_sentences(comparison, without) if without else ():
+        click.echo(sentence)
     return ALL_WELL
 
 

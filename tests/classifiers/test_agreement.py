@@ -1,5 +1,6 @@
 """Claimed against observed."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -72,12 +73,15 @@ def test_a_claim_never_meets_a_model_that_it_has_taught():
     [gap] = comparison.gaps
     assert (gap.stage_code, gap.position, gap.has_estimate) == (None, "", False)
     assert (comparison.both_count, comparison.claim_only_count) == (0, 1)
+    assert (comparison.circular_count, comparison.out_of_fold_count) == (1, 0)
 
 
 def test_a_claim_may_meet_the_fold_that_it_has_not_taught():
     untaught = estimate("a", 3, (2, 4), saw_claim=True, is_out_of_fold=True)
-    [gap] = compare([claim("a", 6)], [untaught]).gaps
+    comparison = compare([claim("a", 6)], [untaught, replace(untaught, organization_id="b")])
+    [gap] = comparison.gaps
     assert (gap.gap, gap.position) == (3, "above")
+    assert (comparison.circular_count, comparison.out_of_fold_count) == (0, 1)
 
 
 def test_a_claim_without_an_estimate_is_kept_and_not_judged():

@@ -59,6 +59,16 @@ def test_a_label_copied_into_a_feature_is_caught(clean, pipeline):
     assert audit.text.startswith("posts_per_week: may hold the label itself")
 
 
+def test_a_label_copied_with_errors_into_a_feature_is_caught(clean, pipeline):
+    generator = np.random.default_rng(0)
+    is_off = generator.random(len(clean)) < 0.1
+    copied = clean.X.copy()
+    copied[:, POSTS] = clean.stage_codes + is_off * generator.choice([-1, 1], len(clean))
+    audit = audit_single_features(judged(clean.changed(X=copied), pipeline))
+    assert audit.verdict is Verdict.WARNING
+    assert audit.figures["feature"] == "posts_per_week"
+
+
 def test_a_feature_nearer_to_a_rater_than_raters_allow_is_caught(held_out):
     error = audit_single_features(held_out).figures["error_alone"]
     assert audit_single_features(held_out, ceiling=error + 0.01).verdict is Verdict.WARNING
@@ -84,8 +94,9 @@ def test_a_crawler_that_fails_at_low_stages_is_caught():
     spoiled = clean.changed(X=rows, reasons=reasons)
     audit = audit_unseen_signals(spoiled)
     assert audit.verdict is Verdict.WARNING
-    tied = {test["signal_code"] for test in audit.figures["tied"]}
-    assert tied & {clean.signal_codes[column] for column in REPLIES}
+    tied = {test["gap"] for test in audit.figures["tied"]}
+    replies = {clean.signal_codes[column] for column in REPLIES}
+    assert tied & (replies | {"group dialogue", "group conversations"})
     assert audit_unseen_signals(clean).verdict is Verdict.PASS
 
 

@@ -6,7 +6,9 @@ from sklearn.base import clone
 from sklearn.linear_model import LogisticRegression
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
+from classifiers import coldstart
 from classifiers.coldstart import ColdStartOrdinalClassifier
+from classifiers.kernel import KernelOrdinalClassifier
 from classifiers.ordinal import CumulativeLinkClassifier
 from classifiers.partial_evidence import PartialEvidenceClassifier
 
@@ -65,7 +67,11 @@ def test_labels_lower_the_loss_and_never_start_worse_than_without_simulation(wor
     assert losses[1] < alone
 
 
-def test_an_ensemble_is_taken_only_when_it_wins_beyond_its_error():
+def test_an_ensemble_is_taken_only_when_it_wins_beyond_its_error(monkeypatch):
+    def members(classes, random_state):  # noqa: ARG001 - one that needs no chance is enough
+        return [("kernel", KernelOrdinalClassifier(classes=classes))]
+
+    monkeypatch.setattr(coldstart, "default_members", members)
     generator = np.random.default_rng(1)
     rows = generator.uniform(-2, 2, size=(310, 2))
     ring = np.hypot(rows[:, 0], rows[:, 1])

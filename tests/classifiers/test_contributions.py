@@ -61,7 +61,7 @@ def test_a_family_with_nothing_seen_contributes_nothing_but_its_absence(cold_sta
     hidden[:, [names.index(code) for code in codes_of(family)]] = np.nan
     absence = names.index(f"absent_{family}")
     evidence = cold_start.evidence
-    offset = evidence.complete(hidden)[:, absence] - evidence.mean_[absence]
+    offset = evidence.predict_position(hidden).completed[:, absence] - evidence.mean_[absence]
     parts = [part_of(row, family) for row in explained(cold_start, hidden)]
     np.testing.assert_allclose(
         [part.log_odds for part in parts], np.outer(offset, evidence.coef_[:, absence]), atol=1e-9

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from classifiers.abstention import abstain_for_width
 from classifiers.estimates import SignalRow
 from classifiers.estimating import estimate_stages
 from classifiers.features import feature_matrix_of
@@ -51,6 +52,7 @@ ENGAGED = PRESENT | {
     "peer_answer_share": 0.2,
     "returning_participant_share": 0.3,
 }
+BETWEEN = PRESENT | {"reply_rate_72h": 0.2, "conversation_share": 0.2}
 SILENT = {
     "active_platforms": 0.0,
     "official_channels": 1.0,
@@ -195,8 +197,8 @@ def test_what_is_unlike_the_training_population_is_said(cold_start):
 def test_presence_and_engagement_are_not_told_apart_by_few_messages(
     cold_start, inbound_count, said
 ):
-    [estimate] = estimate_stages(cold_start, [measured(PRESENT, inbound_count=inbound_count)])
-    assert (estimate.set90_low, estimate.stage_code) == (2, 2)
+    [estimate] = estimate_stages(cold_start, [measured(BETWEEN, inbound_count=inbound_count)])
+    assert (estimate.stage_code, estimate.set90_high) == (2, 3)
     assert estimate.abstention_reason == "low_inbound"
     assert estimate.abstention_text == (
         f"Abstained: {said} to this organization; telling Presence from Engagement takes at "
@@ -205,22 +207,39 @@ def test_presence_and_engagement_are_not_told_apart_by_few_messages(
 
 
 def test_twenty_messages_are_enough(cold_start):
-    [estimate] = estimate_stages(cold_start, [measured(PRESENT, inbound_count=20)])
+    [estimate] = estimate_stages(cold_start, [measured(BETWEEN, inbound_count=20)])
     assert estimate.abstention_reason != "low_inbound"
 
 
 def test_a_set_that_is_too_wide_for_a_point_is_said_with_its_bounds(cold_start):
     values = dict(list(PRESENT.items())[:11])
     [estimate] = estimate_stages(cold_start, [measured(values, inbound_count=100)])
-    width = estimate.set90_high - estimate.set90_low + 1
     names = ("Planning", "Presence", "Engagement", "Formalized", "Strategic", "Converged")
     low, high = names[estimate.set90_low - 1], names[estimate.set90_high - 1]
+    width = estimate.set90_high - estimate.set90_low + 1 - (estimate.set90_high == 6)
     assert width >= 4
     assert estimate.abstention_reason == "wide_set"
     assert estimate.abstention_text == (
-        f"Abstained: the evidence fits {width} of 6 stages, {low} to {high}; a point needs fewer "
-        "than 4."
+        f"Abstained: the evidence fits {width} of the 5 stages that the model tells apart, {low} "
+        f"to {high}; a point needs fewer than 4."
     )
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "labels_of_each", "is_wide"),
+    [
+        (3, 6, 0, False),
+        (3, 6, 9, False),
+        (3, 6, 10, True),
+        (2, 6, 0, True),
+        (1, 4, 0, True),
+        (2, 5, 0, True),
+        (4, 6, 10, False),
+    ],
+)
+def test_stages_that_cannot_be_told_apart_make_a_set_no_wider(low, high, labels_of_each, is_wide):
+    abstention = abstain_for_width(low, high, (labels_of_each,) * 6)
+    assert (abstention.reason == "wide_set") == is_wide
 
 
 def test_the_two_highest_stages_are_one_word_until_ten_labels_of_each(cold_start):

@@ -12,14 +12,29 @@ from hypothesis.extra.numpy import arrays
 from labelled_worlds import labelled_table, small_simulator
 
 from classifiers import metrics
+from classifiers.correcting import correct
 from classifiers.evaluating import subgroups
 from classifiers.evaluating.drift import drift_check
+from classifiers.evaluating.ensemble_cost import MOST_SECONDS, EnsembleCost, ensemble_cost
 from classifiers.evaluating.permutation import permutation_test
-from classifiers.evaluating.pipeline import CLASSES, ColdStartPipeline, Drawn, out_of_fold
-from classifiers.evaluating.scores import Resampler, point_scores, row_parts, set_scores
+from classifiers.evaluating.pipeline import (
+    CLASSES,
+    ColdStartPipeline,
+    Drawn,
+    out_of_fold,
+    out_of_fold_views,
+)
+from classifiers.evaluating.scores import (
+    Resampler,
+    calibration_curves,
+    calibration_error_by_chance,
+    point_scores,
+    row_parts,
+    set_scores,
+)
 from classifiers.evaluating.splits import repeated_folds, temporal_split
 from classifiers.evaluating.subgroups import shrunken, subgroup_errors
-from classifiers.evaluation import Ceiling, Settings, evaluate
+from classifiers.evaluation import Raters, Settings, evaluate
 from classifiers.world_sets import SetCalibration
 
 QUICK = Settings(repeat_count=1, permutation_count=2, with_audits=False, resample_count=200)
@@ -47,7 +62,8 @@ def table():
 
 @pytest.fixture(scope="module")
 def evaluation(table, pipeline):
-    return evaluate(table, pipeline, QUICK)
+    codes = [{"anna": int(stage), "ben": int(min(stage + 1, 6))} for stage in table.stage_codes]
+    return evaluate(table, pipeline, QUICK, raters=Raters(codes=codes))
 
 
 def test_the_examples_in_the_documentation_run():
@@ -154,6 +170,51 @@ def test_few_labels_keep_the_sets_of_the_simulated_worlds(table, pipeline):
     assert np.flatnonzero(drawn.sets[0.9][0])[[0, -1]].tolist() == [low - 1, high - 1]
 
 
+@pytest.mark.parametrize("count", [40, 70])
+@pytest.mark.parametrize("source", ["auto", "offset"])
+def test_the_pipeline_says_what_training_on_the_same_labels_would(cold_start, table, count, source):
+    """An evaluation is of the way that models are trained, so both have to be one way."""
+    training, asked = table.rows(np.arange(count)), table.X[count:]
+    drawn = ColdStartPipeline(cold_start.evidence, cold_start.calibration, source)(training, asked)
+    model = correct(cold_start, training, source)
+    probabilities = model.classifier.predict_proba(asked)
+    np.testing.assert_allclose(drawn.probabilities, probabilities)
+    assert drawn.source == model.source
+    for level in (0.8, 0.9):
+        low, high = model.calibration.predict_set(probabilities, level)
+        places = np.arange(1, 7)
+        is_in_set = (low[:, np.newaxis] <= places) & (places <= high[:, np.newaxis])
+        np.testing.assert_array_equal(drawn.sets[level], is_in_set)
+
+
+def test_the_same_models_speak_of_every_view_of_the_rows(table, pipeline):
+    [folds] = repeated_folds(table, 5, 1)
+    hidden = np.where(np.arange(table.X.shape[1]) < 5, np.nan, table.X)
+    as_it_is, without = out_of_fold_views(pipeline, table, folds, [table.X, hidden])
+    alone = out_of_fold(pipeline, table, folds)
+    np.testing.assert_allclose(as_it_is.probabilities, alone.probabilities)
+    np.testing.assert_array_equal(as_it_is.sets[0.9], alone.sets[0.9])
+    assert np.abs(without.probabilities - alone.probabilities).max() > 0.01
+
+
+def test_the_ensemble_is_not_tried_where_folds_have_too_few_labels(table, pipeline):
+    assert ensemble_cost(pipeline, table, 5) == (0.0, 5)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "is_affordable", "fewer"), [(0.0, False, 0), (100.0, True, 9), (300.0, False, 3)]
+)
+def test_the_ensemble_is_tried_as_often_as_there_is_time_for(seconds, is_affordable, fewer):
+    cost = EnsembleCost(seconds, 5)
+    assert cost.is_affordable is is_affordable
+    assert cost.affordable_repeat_count == fewer
+    assert fewer * seconds <= MOST_SECONDS
+
+
+def test_a_pipeline_without_a_source_does_not_try_it(pipeline):
+    assert pipeline.without("stack").tried_sources == ("simulator", "recalibrated", "offset")
+
+
 def test_auto_chooses_inside_the_training_rows(table, pipeline):
     own = replace(pipeline, source="auto")
     assert own(table.rows(np.arange(60)), table.X[:5]).source in (
@@ -175,16 +236,40 @@ def test_labels_alone_in_their_stratum_cannot_be_permuted(table, pipeline):
     assert permutation_test(lonely, pipeline.fixed("recalibrated"), 4) is None
 
 
+def test_every_point_of_a_calibration_curve_lies_in_its_interval():
+    curves = calibration_curves(Drawn(PROBABILITIES, {}, ""), STAGES)
+    points = [point for curve in curves for point in curve]
+    assert all(p["low"] <= p["true_share"] <= p["high"] for p in points)
+    assert all(p["high"] - p["low"] > 0.1 for p in points if p["n"] < 10)
+    assert sum(point["n"] for point in curves[0]) == len(STAGES)
+
+
+def test_true_statements_err_in_calibration_by_chance_and_less_with_more_rows():
+    few = calibration_error_by_chance(Drawn(PROBABILITIES, {}, ""))
+    many = calibration_error_by_chance(Drawn(np.tile(PROBABILITIES, (10, 1)), {}, ""))
+    assert 0.03 < few.low < few.value < few.high < 0.3
+    assert many.value < few.value / 2
+    assert (few.n, many.n) == (40, 400)
+
+
+def test_errors_of_kinds_have_intervals_and_n(table):
+    parts = row_parts([Drawn(PROBABILITIES[np.arange(80) % 40], {}, "")], table.stage_codes)
+    [first, *_] = subgroup_errors(table, parts, Resampler(table.groups, 200))["industry"]
+    for name in ("mean_absolute_error", "bias"):
+        assert first[name].low < first[name].value < first[name].high
+        assert first[name].n == first["n"] == 20
+
+
 def test_kinds_with_fewer_than_twenty_labels_are_not_shown(table):
     parts = row_parts([Drawn(PROBABILITIES[np.arange(80) % 40], {}, "")], table.stage_codes)
-    [*rows] = subgroup_errors(table, parts)["industry"]
+    [*rows] = subgroup_errors(table, parts, Resampler(table.groups, 50))["industry"]
     assert [(row["kind"], row["n"]) for row in rows] == [
         ("culture", 20),
         ("energy", 20),
         ("water", 40),
     ]
     small = table.changed(industries=np.repeat(["a", "b"], [61, 19]))
-    assert "industry" not in subgroup_errors(small, parts)
+    assert "industry" not in subgroup_errors(small, parts, Resampler(table.groups, 50))
 
 
 @given(arrays(float, 5, elements=st.floats(0, 3)), st.floats(0.001, 1))
@@ -200,6 +285,8 @@ def test_rows_of_the_simulation_are_not_told_from_it_and_a_moved_feature_is_foun
     alike = drift_check(real, simulated, ["a", "b", "c"])
     assert alike.outside == ()
     assert 0.35 < alike.separation < 0.65
+    assert alike.separation_low < alike.separation < alike.separation_high
+    assert alike.separation_high - alike.separation_low > 0.05
     moved = drift_check(real + np.array([0, 4, 0]), simulated, ["a", "b", "c"])
     assert moved.outside == ("b",)
     assert moved.separation > 0.9
@@ -234,6 +321,15 @@ def test_an_evaluation_has_all_its_parts_as_json(evaluation):
     assert len(found["calibration"]) == 5
     assert [point["training_count"] for point in found["learning"]][:2] == [20, 50]
     assert found["by_rater"][0]["kind"] == "blind"
+    assert {"crawl gaps", "doubled posts", "no dialogue"} < {
+        each["name"] for each in found["stress"]
+    }
+    assert found["against_consensus"]["double_coded_count"] == 80
+    assert [row["rater"] for row in found["against_consensus"]["rows"]] == [
+        "all raters",
+        "anna",
+        "ben",
+    ]
     assert found["temporal"]["newcomers"]["scores"]["mean_absolute_error"]["n"] == 25
     assert "could be held out" in found["temporal"]["returning"]["why_not"]
 
@@ -250,7 +346,7 @@ def test_without_raters_in_pairs_the_ceiling_is_a_warning(evaluation):
 
 
 def test_too_few_labels_are_refused_with_what_is_needed(table, pipeline):
-    refused = evaluate(table.rows(np.arange(15)), pipeline, QUICK, ceiling=Ceiling())
+    refused = evaluate(table.rows(np.arange(15)), pipeline, QUICK, raters=Raters())
     assert refused.scores == {}
     assert refused.warnings[0].startswith("15 labels of 15 groups")
 

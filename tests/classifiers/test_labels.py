@@ -143,6 +143,9 @@ def test_a_file_that_is_not_utf_8_or_not_there_is_told_so(tmp_path):
     "text",
     [
         f"{HEADER}\ncouncil,2,r1,documents,2026-11-02\nmuseum,2,r1,Self-assessment,2026-11-02\n",
+        f"{HEADER}\ncouncil,2,self,documents,2026-11-02\n",
+        f"{HEADER}\ncouncil,2,Self-assessment,documents,2026-11-02\n",
+        f"{HEADER}\ncouncil,2,council,documents,2026-11-02\n",
         f"{HEADER},claimed_by\ncouncil,2,r1,documents,2026-11-02,board\n",
         "organization,stage,claimed_on\ncouncil,2,2026-11-02\n",
     ],
@@ -151,6 +154,13 @@ def test_self_assessments_are_refused_and_sent_to_the_claims(tmp_path, text):
     [problem] = problems_of(written(tmp_path, text))
     assert problem.message == "holds self-assessments, which are no expert codes"
     assert "claims.csv (docs/claims.md)" in problem.remedy
+
+
+@pytest.mark.parametrize("rater", ["selfridge", "self2", "museum", "r1"])
+def test_a_rater_whose_code_only_resembles_that_may_code(tmp_path, rater):
+    path = written(tmp_path, f"{HEADER}\ncouncil,2,{rater},documents,2026-11-02\n")
+    [code] = read_expert_codes([path], KNOWN, TODAY).codes
+    assert code.rater == rater
 
 
 def test_all_faults_of_all_sheets_are_told_at_once(tmp_path):

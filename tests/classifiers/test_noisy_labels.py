@@ -222,6 +222,34 @@ def test_a_row_of_weight_two_counts_like_two_rows(world):
     np.testing.assert_allclose(repeated.predict_proba(features), expected, atol=2e-3)
 
 
+def test_codes_without_a_report_teach_the_stage_and_nothing_of_the_shift(world):
+    features, reported, anchors, truth = world
+    is_reported = np.arange(COUNT) < 200
+    codes = np.where(is_reported, anchors, truth)
+    whole, other = (
+        NoisyLabelOrdinalClassifier(**QUICK).fit(
+            features, reports, anchor_y=codes, is_reported=is_reported
+        )
+        for reports in (reported, np.where(is_reported, reported, 6))
+    )
+    np.testing.assert_array_equal(whole.predict_proba(features), other.predict_proba(features))
+    np.testing.assert_array_equal(whole.posterior_[200:], np.eye(6)[truth[200:] - 1])
+    assert whole.anchor_count_ == (~np.isnan(anchors[:200])).sum()
+    assert np.isfinite(whole.surplus_).sum() == whole.anchor_count_
+    part = NoisyLabelOrdinalClassifier(**QUICK).fit(
+        features[:200], reported[:200], anchor_y=anchors[:200]
+    )
+    assert not np.allclose(whole.predict_proba(features), part.predict_proba(features), atol=1e-3)
+
+
+def test_a_row_that_nobody_speaks_of_is_refused(world):
+    features, reported, anchors, _ = world
+    with pytest.raises(ValueError, match="without a report needs its true class"):
+        NoisyLabelOrdinalClassifier(**QUICK).fit(
+            features, reported, anchor_y=anchors, is_reported=np.zeros(COUNT)
+        )
+
+
 def test_missing_features_pass_if_the_classifier_takes_them(world):
     features, reported, anchors, _ = world
     features = np.where(np.random.default_rng(0).random(features.shape) < 0.1, np.nan, features)
@@ -488,7 +516,7 @@ def plain_reports(reported, anchors):
     count = len(reported)
     return SelfReports(
         reported_codes=np.array(reported),
-        anchor_codes=np.array(anchors),
+        true_codes=np.array(anchors),
         rater_codes=np.zeros(count, dtype=int),
         weights=np.ones(count),
         class_count=6,

@@ -109,7 +109,7 @@ def test_a_file_whose_numbers_were_changed_is_refused(model_path, changes):
     content = content_of(model_path)
     content["classifier"].thresholds_ += changes.get("shift", 0.0)
     rewrite(model_path, lambda header: header, skops.io.dumps(content | changes))
-    with pytest.raises(ModelFileError, match=r"content is not that of cold-start-2\+"):
+    with pytest.raises(ModelFileError, match=r"content is not that of cold-start-3\+"):
         load_model(model_path)
 
 

@@ -14,13 +14,14 @@ import pytest
 from click.testing import CliRunner
 from labelled_worlds import labelled_table, small_simulator
 
+from classifiers.evaluating.ensemble_cost import EnsembleCost
 from classifiers.evaluation import Evaluation
 from classifiers.model import StageModel, version_of
 from classifiers.signals import FEATURE_CODES
 from classifiers.world_sets import SetCalibration
 from flows.build import build_signals
 from flows.commands.evaluating import evaluate
-from flows.evaluate import gather, store_evaluation
+from flows.evaluate import ensemble_note, gather, store_evaluation
 from flows.labels import import_labels
 from flows.project import Project
 from flows.train import write_model
@@ -34,6 +35,28 @@ WEEK = date(2026, 9, 21)  # a Monday
 LAST_WEEK = date(2026, 10, 26)
 SEEN_AT = datetime(2026, 11, 2, tzinfo=UTC)
 HEADER = "organization,stage,rater,saw,coded_on,about"
+PARTS = (
+    "Warnings",
+    "How to read this",
+    "Figures on held-out organizations",
+    "Coverage by stage",
+    "Model minus baseline",
+    "Baselines",
+    "Calibration",
+    "Later labels",
+    "Permutation test",
+    "Error by number of labels",
+    "Error when the least sure are left out",
+    "By what raters saw",
+    "Ceiling",
+    "Model and raters against the consensus",
+    "When evidence gets worse",
+    "Stress tests",
+    "Error under stress",
+    "90 % sets under stress",
+    "Real beside simulated organizations",
+    "Features",
+)
 QUICK = ("--repeats", "1", "--permutations", "0", "--no-audits", "--source", "recalibrated")
 
 
@@ -118,10 +141,44 @@ def test_json_is_what_is_kept_with_the_model_and_the_report_tells_the_same(proje
     assert found == stored(project)
     assert found["scores"]["mean_absolute_error"]["n"] == found["label_count"] > 20
     report = Path("report.md").read_text()
-    for title in ("Warnings", "Coverage by stage", "Later labels", "Error by number of labels"):
-        assert f"\n## {title}" in report
+    for title in PARTS:
+        assert f"\n## {title}" in report, title
     assert report.count(", n = ") > 20
     assert f"{found['scores']['mean_absolute_error']['value']:.3f} (" in report
+
+
+def test_what_needs_no_label_is_stressed_without_one(project):
+    done = call("--json", "--report", "report.md")
+    found = json.loads(done.output)["stress"]
+    assert stored(project)["stress"] == found
+    assert {test["verdict"] for test in found} <= {"widens", "jumps", "not clear"}
+    assert all(test["error_change"] is None for test in found)
+    assert all(test["shift"]["n"] > 20 for test in found)
+    report = Path("report.md").read_text()
+    assert "Whether they widen enough needs labels" in report
+    assert "## Error under stress" not in report
+
+
+def test_two_raters_are_set_beside_the_model(project):
+    import_all(project)
+    table = labelled_table(COUNT, seed=2)
+    pairs = zip(table.organization_ids, table.stage_codes, strict=True)
+    import_sheet(project, *(f"{n},{s},r2,documents,2026-11-01,2026-10-31" for n, s in pairs))
+    done = call("--report", "report.md")
+    assert "too few to rely on: 60 are needed" in done.output
+    assert re.search(r"one rater +0\.000 \(0\.000 to 0\.000\), n = \d+", done.output)
+    report = Path("report.md").read_text()
+    assert re.search(r"\| r1 \| 0\.000 .*\| r2 \| 0\.000 ", report, re.DOTALL)
+
+
+def test_the_ensemble_is_left_out_only_with_the_time_that_it_would_take():
+    assert ensemble_note(EnsembleCost(0.0, 5)) == ""
+    assert ensemble_note(EnsembleCost(120.0, 5)).endswith(
+        "is tried in every fold: about 10 minutes"
+    )
+    note = ensemble_note(EnsembleCost(300.0, 5))
+    assert note.endswith("it would take about 25 minutes; `--repeats 3` tries it")
+    assert "`--source stack --repeats 1` judges it" in ensemble_note(EnsembleCost(2000.0, 1))
 
 
 def test_warnings_come_first(project):

@@ -24,6 +24,7 @@ REPLAYED = {
     "coverage": COVERAGE,
     "signals": "select * from signals.measurements order by all",
     "former signals": "select * from signals.former_measurements order by all",
+    "evidence": "select * from signals.evidence order by all",
     "builds": "select * from signals.builds order by known_at",
 }
 #: Stands where Python looks for it at its start, and leaves no way to the network.

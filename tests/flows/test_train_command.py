@@ -32,6 +32,7 @@ def test_the_model_of_a_first_run_is_registered_with_its_card(say, project):
     assert row["file_sha256"] in card
     assert "Not for ranking" in card
     assert "None. Everything that this model says rests on assumptions" in card
+    assert say("models", "show").startswith(card.rstrip())
 
 
 def test_without_labels_it_says_how_to_get_them(say):
@@ -51,9 +52,44 @@ def test_an_earlier_model_can_be_chosen_again_and_an_unknown_one_names_the_other
     [first] = json.loads(say("models", "--json"))
     say("train", "--cold-start", "--seed", "7")
     assert json.loads(say("models", "--json"))[0]["model_version"] != first["model_version"]
-    chosen = json.loads(say("models", first["model_version"], "--json"))
+    chosen = json.loads(say("models", "use", first["model_version"], "--json"))
     assert chosen[0]["model_version"] == first["model_version"]
-    assert first["model_version"] in say("models", "best", code=2)
+    assert first["model_version"] in say("models", "use", "best", code=2)
+
+
+def test_the_card_of_any_model_is_shown_and_an_unknown_one_names_the_others(say):
+    [first] = json.loads(say("models", "--json"))
+    say("train", "--cold-start", "--seed", "7")
+    assert say("models", "show", first["model_version"]).startswith(
+        f"# Model card: {first['model_version']}\n"
+    )
+    assert f"# Model card: {first['model_version']}\n" not in say("models", "show")
+    assert first["model_version"] in say("models", "show", "best", code=2)
+
+
+def test_the_card_for_machines_is_its_row_with_the_figures(say):
+    [row] = json.loads(say("models", "--json"))
+    found = json.loads(say("models", "show", "--json"))
+    same = ("model_version", "seed", "file_sha256", "trained_at", "is_current")
+    assert [found[name] for name in same] == [row[name] for name in same]
+    assert found["evaluation"] is None
+    assert found["trials"] == []
+    assert found["is_expired"] is False
+    assert int(found["expires_on"][:4]) == int(row["trained_at"][:4]) + 1
+    assert found["shift_figures"]["directions"]
+
+
+def test_a_version_where_a_command_belongs_is_told_what_to_do_with_it(say):
+    message = say("models", "cold-start-3+00000000", code=2)
+    assert "`barograph models show VERSION`" in message
+    assert "`barograph models use VERSION`" in message
+    assert "give options behind `show`" in say("models", "--json", "show", code=2)
+
+
+def test_a_card_that_is_gone_is_named(say, project):
+    for path in (project / "data/models").glob("*.md"):
+        path.unlink()
+    assert "no such card; train the model again" in say("models", "show", code=2)
 
 
 def test_a_replayed_warehouse_still_knows_its_models(say):

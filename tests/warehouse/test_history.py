@@ -181,6 +181,38 @@ def test_verifying_notices_a_number_that_was_changed(acme):
     ]
 
 
+def test_how_much_was_seen_is_kept_with_every_week_and_can_be_proved(acme):
+    acme.see("news", AS_OF - 5 * WEEK, AS_OF - WEEK)
+    build_at(acme, AS_OF + HOUR, as_of=AS_OF - WEEK)
+    build_at(acme, AS_OF + 2 * HOUR)
+    acme.see("forum", AS_OF - 20 * WEEK, AS_OF + DAY)
+    build_at(acme, AS_OF + 2 * DAY)
+    build_at(acme, AS_OF + 3 * DAY)
+    kept = acme.rows("from signals.evidence order by as_of_week, known_at")
+    assert [(row.observed_week_count, row.readable_channel_count) for row in kept] == [
+        (4, 1),
+        (5, 1),
+        (13, 2),
+    ]
+    assert problems(acme) == []
+    acme.connection.execute(
+        "update signals.evidence set observed_week_count = 12 where known_at = $moment",
+        {"moment": (AS_OF + 2 * DAY).replace(tzinfo=None)},
+    )
+    found = [(row["side"], row["signal_code"], row["value"]) for row in problems(acme)]
+    assert found[:2] == [
+        ("stored", "observed_week_count", 12),
+        ("measured again", "observed_week_count", 13),
+    ]
+
+
+def test_a_week_of_before_evidence_was_kept_is_still_proved(acme):
+    acme.read("news", AS_OF, *posts(acme))
+    build_at(acme, AS_OF + HOUR)
+    acme.connection.execute("delete from signals.evidence")
+    assert problems(acme) == []
+
+
 def test_a_build_that_finds_nothing_new_keeps_every_number_and_its_moment(acme):
     acme.read("news", AS_OF, *posts(acme))
     build_at(acme, AS_OF + HOUR)

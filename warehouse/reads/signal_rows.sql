@@ -1,5 +1,6 @@
 -- One row per listed organization: what the estimator needs of the week $as_of_week.
 -- A value that is drawn towards its peers is theirs in part, and no evidence of its own.
+-- NULL counts of weeks and channels: a version measured the week that did not keep them yet.
 with measured as (
     select
         organization_id,
@@ -15,21 +16,10 @@ with measured as (
     group by organization_id
 ),
 
-weeks as (
-    select
-        organization_key,
-        count(*) filter (seen_channel_day_count > 0) as observed_week_count,
-    from rollups.organization_weeks
-    where week > $as_of_week - 13 * 7
-    group by organization_key
-),
-
-readable as (
-    select
-        organization_id,
-        count(*) filter (late_day_count > 0) as readable_channel_count,
-    from rollups.coverage
-    group by organization_id
+evidence as (
+    from signals.evidence
+    where as_of_week = $as_of_week
+    qualify row_number() over (partition by organization_id order by known_at desc) = 1
 )
 
 select
@@ -39,10 +29,9 @@ select
     measured.missing_reasons,
     measured.coverage_share,
     measured.inbound_count,
-    coalesce(weeks.observed_week_count, 0) as observed_week_count,
-    coalesce(readable.readable_channel_count, 0) as readable_channel_count,
+    evidence.observed_week_count,
+    evidence.readable_channel_count,
 from staging.organizations
 join measured on organizations.organization_id = measured.organization_id
-left join weeks on organizations.organization_key = weeks.organization_key
-left join readable on organizations.organization_id = readable.organization_id
+left join evidence on organizations.organization_id = evidence.organization_id
 order by organizations.organization_id
