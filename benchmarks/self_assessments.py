@@ -64,10 +64,10 @@ class Case(NamedTuple):
 
 CASES = (
     Case(50, "constant", "auto", 1.0),
-    Case(10, "constant", "offset", 0.5),
-    Case(30, "constant", "offset", 0.5),
-    Case(50, "falling", "offset", 0.5),
-    Case(50, "size", "offset", 0.5),
+    Case(10, "constant", "offset", 0.25),
+    Case(30, "constant", "offset", 0.25),
+    Case(50, "falling", "offset", 0.25),
+    Case(50, "size", "offset", 0.25),
 )
 
 

@@ -6,8 +6,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from classifiers.agreement import latest_claims
-from classifiers.estimates import SignalRow
 from flows.compare import claims_of_warehouse
+from flows.evaluate import past_row
 from flows.labels import training_labels
 from warehouse.build import last_clock
 from warehouse.reading import rows
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from classifiers.claims import Claim
+    from classifiers.estimates import SignalRow
     from classifiers.self_assessments import SelfAssessments
     from warehouse.db import Connection
 
@@ -98,15 +99,7 @@ def _signal_row(found: dict[str, Any], day: date) -> SignalRow | None:
     week = found["as_of_week"]
     if found["values"] is None or abs((week + _WEEK_END - day).days) > NEAR_DAYS:
         return None
-    return SignalRow(
-        organization_id=found["organization_id"],
-        values=found["values"],
-        missing_reasons=found["missing_reasons"],
-        readable_channel_count=int((found["coverage_share"] or 0) > 0),  # not known for the past
-        observed_week_count=found["observed_week_count"],
-        coverage_share=found["coverage_share"],
-        size_class=found["size_class"],
-    )
+    return past_row(found)
 
 
 def _is_seen(beside: _Beside, codes: Sequence[str]) -> bool:

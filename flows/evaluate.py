@@ -203,12 +203,13 @@ def _beside(
     }
     found = rows(connection, "labelled_rows", asked)
     return [
-        _Beside(label, coded, row, _row(row))
+        _Beside(label, coded, row, past_row(row))
         for (label, coded), row in zip(rounds, found, strict=True)
     ]
 
 
-def _row(found: dict[str, Any]) -> SignalRow | None:
+def past_row(found: dict[str, Any]) -> SignalRow | None:
+    """What was measured at the time of a label, of a row of `labelled_rows`; None if nothing."""
     if found["values"] is None:
         return None
     return SignalRow(

@@ -5,35 +5,27 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
 import pytest
 from click.testing import CliRunner
-from labelled_worlds import labelled_table, small_simulator
+from labelled_worlds import labelled_table
+from measured_project import LAST_WEEK, measured_project
 
 from classifiers.evaluating.ensemble_cost import EnsembleCost
 from classifiers.evaluation import Evaluation
-from classifiers.model import StageModel, version_of
 from classifiers.signals import FEATURE_CODES
-from classifiers.world_sets import SetCalibration
-from flows.build import build_signals
 from flows.commands.evaluating import evaluate
 from flows.evaluate import ensemble_note, gather, store_evaluation
 from flows.labels import import_labels
 from flows.project import Project
-from flows.train import write_model
 from warehouse.db import open_warehouse
 from warehouse.reading import rows
-from warehouse.register import register_organizations
-from warehouse.registry import record_model
 
 COUNT = 40
 WEEK = date(2026, 9, 21)  # a Monday
-LAST_WEEK = date(2026, 10, 26)
-SEEN_AT = datetime(2026, 11, 2, tzinfo=UTC)
 HEADER = "organization,stage,rater,saw,coded_on,about"
 PARTS = (
     "Warnings",
@@ -63,22 +55,8 @@ QUICK = ("--repeats", "1", "--permutations", "0", "--no-audits", "--source", "re
 @pytest.fixture(scope="module")
 def measured(tmp_path_factory):
     """A project with forty measured organizations, no label, and a small model."""
-    project = Project(tmp_path_factory.mktemp("measured") / "data")
-    project.data.mkdir()
-    table = labelled_table(COUNT, seed=2)
-    with open_warehouse(project.warehouse) as connection:
-        register_organizations(connection, listed(table), SEEN_AT)
-        connection.execute(
-            "insert into raw.seen_spans "
-            "select channel_id, date '2026-01-01', date '2026-11-01' from raw.channels"
-        )
-        build_signals(project, connection, SEEN_AT)
-        connection.execute("delete from signals.measurements")
-        for week in (WEEK, LAST_WEEK):
-            taken = measurements(table, week)  # noqa: F841 - the query reads it
-            connection.execute("insert into signals.measurements by name select * from taken")
-        record_model(connection, write_model(project.models, small_model(), None))
-    return project
+    folder = tmp_path_factory.mktemp("measured") / "data"
+    return measured_project(folder, labelled_table(COUNT, seed=2), (WEEK, LAST_WEEK))
 
 
 @pytest.fixture
@@ -227,64 +205,3 @@ def import_sheet(project, *lines):
     path.write_text("\n".join((HEADER, *lines)))
     with open_warehouse(project.warehouse) as connection:
         import_labels(project, connection, [path])
-
-
-def listed(table):
-    blank = dict.fromkeys(("country", "timezone", "homepage"), "")
-    return [
-        {
-            "organization_id": str(name),
-            "name": str(name),
-            "industry": str(industry),
-            "size_class": "50-249",
-            "channels": [channel(str(name))],
-            **blank,
-        }
-        for name, industry in zip(table.organization_ids, table.industries, strict=True)
-    ]
-
-
-def channel(name):
-    blank = dict.fromkeys(("function", "region", "evidence"), "")
-    address = {"channel_id": f"feeds:{name}", "source": "feeds", "address": f"https://{name}.org/"}
-    return {"organization_id": name, "role": "official", **address, **blank}
-
-
-def measurements(table, week):
-    moment = datetime(2026, 11, 2) - timedelta(hours=1)  # noqa: DTZ001 - as the warehouse has it
-    return pa.Table.from_pylist(
-        [
-            {
-                "organization_id": str(name),
-                "as_of_week": week,
-                "window_weeks": 13,
-                "signal_code": code,
-                "value": None if np.isnan(values[place]) else float(values[place]),
-                "n": 30,
-                "coverage_share": 1.0,
-                "is_pooled": False,
-                "missing_reason": str(reasons[place]),
-                "unseen_reason": "",
-                "method_version": "test-1",
-                "known_at": moment,
-            }
-            for name, values, reasons in zip(
-                table.organization_ids, table.X, table.reasons, strict=True
-            )
-            for place, code in enumerate(FEATURE_CODES)
-        ]
-    )
-
-
-def small_model():
-    calibration = SetCalibration(thresholds={0.8: 0.8, 0.9: 0.9})
-    return StageModel(
-        classifier=small_simulator(),
-        evidence=small_simulator(),
-        calibration=calibration,
-        unusual_limit=5.0,
-        signal_codes=FEATURE_CODES,
-        source="simulator",
-        seed=0,
-        model_version=version_of("small", small_simulator(), calibration, FEATURE_CODES),
-    )
