@@ -19,7 +19,7 @@ from socketserver import StreamRequestHandler, ThreadingTCPServer
 
 import polite_process
 
-ON_THE_WAY_SECONDS = 0.05  # from a turn to the server, on a machine with other things to do
+ON_THE_WAY_SECONDS = 0.1  # from a turn to the server, on a machine with other things to do
 PATIENCE_SECONDS = 60
 
 
