@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from prepared_command import PreparedCommand
+from shared_model import shared_models
 
 REPOSITORY = Path(__file__).parent.parent
 
@@ -58,9 +59,15 @@ def child_environment():
 
 
 @pytest.fixture(scope="session")
-def prepared(child_environment):
+def models(tmp_path_factory, worker_id):
+    """A folder of models that holds the trained one, for few tests are about training."""
+    return shared_models(tmp_path_factory, worker_id)
+
+
+@pytest.fixture(scope="session")
+def prepared(child_environment, models):
     """Starts the command as a process of its own that has its imports behind it."""
-    with PreparedCommand(child_environment) as command:
+    with PreparedCommand(child_environment, models) as command:
         yield command
 
 

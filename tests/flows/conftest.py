@@ -7,7 +7,6 @@ import shutil
 
 import pytest
 from corpus_server import serving
-from shared_model import shared_models
 from small_world import AS_OF, feeds, rss
 from town import Town
 
@@ -23,12 +22,6 @@ def served():
         server.answers["/feed-0.xml?a,b"] = (200, {"ETag": '"moved"'}, rss(6, name="moved"))
         server.answers["/gone.xml"] = (404, {}, b"")
         yield server
-
-
-@pytest.fixture(scope="session")
-def models(tmp_path_factory, worker_id):
-    """A folder of models that holds the trained one, for few tests are about training."""
-    return shared_models(tmp_path_factory, worker_id)
 
 
 @pytest.fixture(scope="session")
