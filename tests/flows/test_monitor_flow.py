@@ -27,7 +27,7 @@ import sys
 from flows.monitor import monitor
 settings = {"allow_host": ["127.0.0.1"]}
 parameters = {"folder": sys.argv[1], "ask_all": True, "settings": settings}
-monitor.serve(name="test", interval=15, parameters=parameters)
+monitor.serve(name="test", interval=15, limit=1, parameters=parameters)
 """
 #: The flow's collecting alone, with a batch that cannot be collected, whatever is tried.
 COLLECT_WITH_A_BAD_BATCH = """
@@ -112,7 +112,7 @@ def test_a_schedule_starts_a_run_that_completes(project_like, prefect_environmen
     folder = small_batches(project_like("scheduled"))
     command = [sys.executable, "-c", SERVE, folder]
     with running(command, folder, prefect_environment) as process:
-        record = completed_run(folder / "data" / "archive" / "runs", process, seconds=90)
+        record = completed_run(folder / "data" / "archive" / "runs", process, seconds=180)
     assert (record["command"], record["due_count"], record["failed_count"]) == ("monitor", 11, 1)
     assert (folder / "data" / "site" / "index.html").is_file()
 
