@@ -14,23 +14,22 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from coded_worlds import ADJACENT_ERROR_SHARE, coded_by_stratum  # beside this script
+
 from classifiers.abstention import MINIMUM_COVERAGE_SHARE
-from classifiers.evaluating.labelled_table import LabelledTable
 from classifiers.signals import FEATURE_CODES, MissingReason, signal_named
 from classifiers.simulators import simulate_organizations
 from classifiers.stages import Stage
-from classifiers.training import matrix_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import numpy.typing as npt
 
-    from classifiers.simulators.worlds import SimulatedWorlds
+    from classifiers.evaluating.labelled_table import LabelledTable
 
     IntArray = npt.NDArray[np.intp]
 
-ADJACENT_ERROR_SHARE = 0.24  #: of a rater's codes
 FEWEST_STAGES = 3  #: among the labels of a set
 LAST_LOW_STAGE = 3
 COPIED_INTO = "posts_per_week"
@@ -45,8 +44,6 @@ CONVERSATIONS = tuple(
     for code in FEATURE_CODES
     if signal_named(code).family in ("dialogue", "community", "people")
 )
-
-_DAY = np.datetime64("2026-09-30")
 
 
 class Way(StrEnum):
@@ -77,7 +74,10 @@ def labelled_set(simulator: str, number: int, count: int) -> LabelledTable:
         world = world.where(world.coverage_share >= MINIMUM_COVERAGE_SHARE)
         if len(world.stage_codes) < count:
             continue
-        table = _coded(world.where(np.arange(len(world.stage_codes)) < count), int(seed))
+        world = world.where(np.arange(len(world.stage_codes)) < count)
+        generator = np.random.default_rng([int(seed), 1])
+        said = one_stage_off(world.stage_codes, ADJACENT_ERROR_SHARE, generator)
+        table = coded_by_stratum(world, said)
         if len(set(table.stage_codes.tolist())) >= FEWEST_STAGES:
             return table
     message = f"no world {number} of {simulator} in which enough is seen"
@@ -130,27 +130,3 @@ def _can_be_missed(reasons: npt.NDArray[np.str_], way: Way) -> npt.NDArray[np.bo
     if way is Way.WHERE_MEASURED:
         return np.asarray(reasons == MissingReason.NONE.value)
     return np.asarray(reasons != MissingReason.ABSENT.value)
-
-
-def _coded(world: SimulatedWorlds, seed: int) -> LabelledTable:
-    count = len(world.stage_codes)
-    names = np.array([f"organization-{at:04d}" for at in range(count)])
-    days, blank = np.full(count, _DAY), np.full(count, "")
-    generator = np.random.default_rng([seed, 1])
-    return LabelledTable(
-        X=matrix_of(world),
-        reasons=world.reasons,
-        signal_codes=FEATURE_CODES,
-        stage_codes=one_stage_off(world.stage_codes, ADJACENT_ERROR_SHARE, generator),
-        weights=np.ones(count),
-        organization_ids=names,
-        groups=names,
-        industries=world.industry_codes.astype(str),
-        size_classes=world.size_codes.astype(str),
-        countries=blank,
-        source_mixes=blank,
-        saw=np.full(count, "documents"),
-        first_seen_days=days - 200,
-        about_days=days,
-        window_ends=days - 2,
-    )

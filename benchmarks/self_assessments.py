@@ -22,28 +22,27 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from classifiers.abstention import MINIMUM_COVERAGE_SHARE
+from coded_worlds import coded_table, coded_with_errors, world_with_enough  # beside this script
+
 from classifiers.correcting import correct
 from classifiers.correcting_with_claims import correct_with_claims
 from classifiers.decisions import median_positions
 from classifiers.estimates import SIZE_CLASSES
-from classifiers.evaluating.labelled_table import LabelledTable
 from classifiers.self_assessments import SelfAssessments
-from classifiers.signals import FEATURE_CODES
-from classifiers.simulators import SIMULATORS, simulate_organizations
+from classifiers.simulators import SIMULATORS
 from classifiers.stages import Stage
 from classifiers.training import matrix_of, train_cold_start
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
+    from classifiers.evaluating.labelled_table import LabelledTable
     from classifiers.model import StageModel
     from classifiers.simulators.worlds import SimulatedWorlds
 
     FloatArray = npt.NDArray[np.float64]
     IntArray = npt.NDArray[np.intp]
 
-ADJACENT_ERROR_SHARE = 0.24
 CLAIM_COUNT, TEST_COUNT = 500, 800
 STEPS = (-1, 0, 1, 2, 3)
 SHARES = (0.08, 0.42, 0.36, 0.12, 0.02)  # of claims so many steps above the truth
@@ -98,28 +97,16 @@ def _run_direction(learned: str, world_count: int, log: Path) -> None:
             is_asked = number < case.world_share * world_count
             if not is_asked or (learned, number, case.anchor_count, case.shift) in done:
                 continue
-            world = world or _world(other, number)
+            world = world or world_with_enough(other, number, CLAIM_COUNT + TEST_COUNT)
             row = _judge(cold, world, case, number) | {"learned": learned, "world": number}
             with log.open("a") as out:
                 out.write(json.dumps(row) + "\n")
             print(learned, number, *case[:2], f"bias {row['with']['bias']:+.3f}", flush=True)
 
 
-def _world(simulator: str, number: int) -> SimulatedWorlds:
-    """The first world of this number in which enough is seen to estimate at all."""
-    wanted = CLAIM_COUNT + TEST_COUNT
-    for seed in np.random.SeedSequence(number).generate_state(100):
-        drawn = simulate_organizations(simulator, 1, 2 * wanted, int(seed))
-        seen = drawn.where(drawn.coverage_share >= MINIMUM_COVERAGE_SHARE)
-        if len(seen.stage_codes) >= wanted:
-            return seen
-    message = f"no world {number} of {simulator} in which enough is seen"
-    raise RuntimeError(message)
-
-
 def _judge(cold: StageModel, world: SimulatedWorlds, case: Case, number: int) -> dict[str, Any]:
     claimed = claims_of_world(world, case.shift, number)
-    table = _coded(world, slice(case.anchor_count), number)
+    table = _coded(world, case.anchor_count, number)
     taught = correct_with_claims(cold, table, claimed, case.source)
     row: dict[str, Any] = {
         "anchor_count": case.anchor_count,
@@ -134,7 +121,7 @@ def _judge(cold: StageModel, world: SimulatedWorlds, case: Case, number: int) ->
         "gap_bias": _gap_bias(taught.model, world),
     }
     if case.source == "auto":
-        everyone = _coded(world, slice(CLAIM_COUNT), number)
+        everyone = _coded(world, CLAIM_COUNT, number)
         naive = everyone.changed(stage_codes=claimed.stage_codes)
         row["claims as codes"] = _figures(correct(cold, naive, "offset"), world)
         row["500 codes"] = _figures(correct(cold, everyone, "offset"), world)
@@ -154,7 +141,7 @@ def claims_of_world(world: SimulatedWorlds, shift: str, number: int) -> SelfAsse
         organization_ids=_names(CLAIM_COUNT),
         days=np.full(CLAIM_COUNT, DAY),
         industries=np.full(CLAIM_COUNT, ""),
-        size_classes=_size_classes(world, rows),
+        size_classes=_size_classes(world, CLAIM_COUNT),
     )
 
 
@@ -172,33 +159,15 @@ def _claimed(
     return np.clip(truth + steps, 1, len(Stage))
 
 
-def _coded(world: SimulatedWorlds, rows: slice, number: int) -> LabelledTable:
-    truth = world.stage_codes[rows]
-    generator = np.random.default_rng([2, number])
-    is_off = generator.random(len(truth)) < ADJACENT_ERROR_SHARE
-    codes = np.clip(truth + is_off * generator.choice([-1, 1], len(truth)), 1, len(Stage))
-    nothing, day = np.full(len(truth), ""), np.full(len(truth), DAY)
-    return LabelledTable(
-        X=matrix_of(world)[rows],
-        reasons=world.reasons[rows],
-        signal_codes=FEATURE_CODES,
-        stage_codes=codes,
-        weights=np.ones(len(truth)),
-        organization_ids=_names(len(truth)),
-        groups=_names(len(truth)),
-        industries=nothing,
-        size_classes=_size_classes(world, rows),
-        countries=nothing,
-        source_mixes=nothing,
-        saw=np.full(len(truth), "documents"),
-        first_seen_days=day,
-        about_days=day,
-        window_ends=day,
-    )
+def _coded(world: SimulatedWorlds, count: int, number: int) -> LabelledTable:
+    coded = world.where(np.arange(len(world.stage_codes)) < count)
+    said = coded_with_errors(coded.stage_codes, np.random.default_rng([2, number]))
+    table = coded_table(coded, said, _names(count), DAY)
+    return table.changed(size_classes=_size_classes(world, count))
 
 
-def _size_classes(world: SimulatedWorlds, rows: slice) -> npt.NDArray[np.str_]:
-    codes = world.size_codes[rows].astype(int).tolist()
+def _size_classes(world: SimulatedWorlds, count: int) -> npt.NDArray[np.str_]:
+    codes = world.size_codes[:count].astype(int).tolist()
     return np.array([SIZE_CLASSES[code] if code >= 0 else "" for code in codes])
 
 

@@ -24,10 +24,10 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from classifiers.abstention import MINIMUM_COVERAGE_SHARE
+from coded_worlds import coded_table, coded_with_errors, world_with_enough  # beside this script
+
 from classifiers.correcting import correct
 from classifiers.decisions import median_positions
-from classifiers.evaluating.labelled_table import LabelledTable
 from classifiers.metrics import (
     macro_averaged_mean_absolute_error,
     mean_absolute_stage_error,
@@ -38,7 +38,7 @@ from classifiers.metrics import (
 from classifiers.ordinal import CumulativeLinkClassifier
 from classifiers.rules import published_rule_stages
 from classifiers.signals import FEATURE_CODES, signal_named
-from classifiers.simulators import SIMULATORS, simulate_organizations
+from classifiers.simulators import SIMULATORS
 from classifiers.stages import Stage
 from classifiers.training import matrix_of, train_cold_start
 
@@ -47,6 +47,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
+    from classifiers.evaluating.labelled_table import LabelledTable
     from classifiers.model import StageModel
     from classifiers.simulators.worlds import SimulatedWorlds
 
@@ -54,7 +55,6 @@ if TYPE_CHECKING:
     IntArray = npt.NDArray[np.intp]
 
 CLASSES = [int(stage) for stage in Stage]
-ADJACENT_ERROR_SHARE = 0.24
 POOL_SIZE, TEST_SIZE = 900, 800
 BOTH = "both"  #: simulators, as the shipped model
 #: Views that a monitor loses at once, by the families whose signals go with them.
@@ -63,6 +63,8 @@ VIEWS = {
     "posts": ("cadence",),
     "profiles": ("presence",),
 }
+
+_DAY = np.datetime64("2026-01-01")
 
 
 def main() -> None:
@@ -107,24 +109,17 @@ def _key(row: dict[str, Any]) -> tuple[Any, ...]:
 
 @lru_cache(maxsize=2)
 def _world(simulator: str, number: int) -> SimulatedWorlds:
-    """The first world of this number in which enough is seen to estimate at all."""
-    for seed in np.random.SeedSequence(number).generate_state(100):
-        drawn = simulate_organizations(simulator, 1, 2 * (POOL_SIZE + TEST_SIZE), int(seed))
-        seen = drawn.where(drawn.coverage_share >= MINIMUM_COVERAGE_SHARE)
-        if len(seen.stage_codes) >= POOL_SIZE + TEST_SIZE:
-            return seen
-    message = f"no world {number} of {simulator} in which enough is seen"
-    raise RuntimeError(message)
+    return world_with_enough(simulator, number, POOL_SIZE + TEST_SIZE)
 
 
 def _judge(cold: StageModel, world: SimulatedWorlds, count: int) -> dict[str, Any]:
     pool = min(POOL_SIZE, len(world.stage_codes) // 2)
-    labelled, unseen = slice(0, min(count, pool)), slice(pool, pool + TEST_SIZE)
+    unseen = slice(pool, pool + TEST_SIZE)
     matrix, truth = matrix_of(world), world.stage_codes
     row: dict[str, Any] = {}
     model = cold
     if count:
-        table = _table(world, matrix, labelled)
+        table = _table(world, min(count, pool))
         model = correct(cold, table)
         row["labels_alone_mae"] = _labels_alone(table, matrix[unseen], truth[unseen])
     else:
@@ -135,34 +130,12 @@ def _judge(cold: StageModel, world: SimulatedWorlds, count: int) -> dict[str, An
     return row | _figures(model, matrix[unseen], truth[unseen])
 
 
-def _table(world: SimulatedWorlds, matrix: FloatArray, rows: slice) -> LabelledTable:
-    truth = world.stage_codes[rows]
-    names = np.array([f"organization-{at}" for at in range(len(truth))])
-    nothing, day = np.full(len(truth), ""), np.full(len(truth), np.datetime64("2026-01-01"))
-    return LabelledTable(
-        X=matrix[rows],
-        reasons=world.reasons[rows],
-        signal_codes=FEATURE_CODES,
-        stage_codes=_with_errors(truth),
-        weights=np.ones(len(truth)),
-        organization_ids=names,
-        groups=names,
-        industries=nothing,
-        size_classes=nothing,
-        countries=nothing,
-        source_mixes=nothing,
-        saw=np.full(len(truth), "documents"),
-        first_seen_days=day,
-        about_days=day,
-        window_ends=day,
-    )
-
-
-def _with_errors(truth: IntArray) -> IntArray:
-    generator = np.random.default_rng(len(truth))
-    is_off = generator.random(len(truth)) < ADJACENT_ERROR_SHARE
-    step = generator.choice([-1, 1], len(truth))
-    return np.clip(truth + is_off * step, 1, len(Stage))
+def _table(world: SimulatedWorlds, count: int) -> LabelledTable:
+    """The first organizations of a world, as experts would code them."""
+    labelled = world.where(np.arange(len(world.stage_codes)) < count)
+    said = coded_with_errors(labelled.stage_codes, np.random.default_rng(count))
+    names = np.array([f"organization-{at}" for at in range(count)])
+    return coded_table(labelled, said, names, _DAY)
 
 
 def _labels_alone(table: LabelledTable, matrix: FloatArray, truth: IntArray) -> float:

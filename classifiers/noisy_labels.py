@@ -202,16 +202,9 @@ class NoisyLabelOrdinalClassifier(ClassifierMixin, BaseEstimator):  # type: igno
         """
         rows, labels = self._checked_training(X, y)
         weights = _check_sample_weight(sample_weight, rows, dtype=np.float64)
-        given = self.anchors if anchor_y is None else anchor_y
-        anchors = _labels_of(given, len(rows), "anchor_y")
+        anchors = _labels_of(self.anchors if anchor_y is None else anchor_y, len(rows), "anchor_y")
         self.classes_ = ordered_classes(_all_labels(labels, anchors), self.classes)
-        reports = SelfReports(
-            reported_codes=self._reported_codes(labels, anchors, is_reported),
-            true_codes=self._codes_of(anchors),
-            rater_codes=self._rater_codes(rater, len(rows)),
-            weights=weights,
-            class_count=len(self.classes_),
-        )
+        reports = self._reports(labels, anchors, is_reported, rater, weights)
         self.anchor_count_ = int(reports.is_anchor.sum())
         self._warn_if_few()
         self._learn(rows, reports, groups)
@@ -254,6 +247,22 @@ class NoisyLabelOrdinalClassifier(ClassifierMixin, BaseEstimator):  # type: igno
         rows, labels = validate_data(self, X, y, dtype=np.float64, ensure_all_finite="allow-nan")
         check_classification_targets(labels)
         return rows, labels
+
+    def _reports(
+        self,
+        labels: npt.NDArray[Any],
+        anchors: list[Any],
+        is_reported: npt.ArrayLike | None,
+        rater: npt.ArrayLike | None,
+        weights: FloatArray,
+    ) -> SelfReports:
+        return SelfReports(
+            reported_codes=self._reported_codes(labels, anchors, is_reported),
+            true_codes=self._codes_of(anchors),
+            rater_codes=self._rater_codes(rater, len(labels)),
+            weights=weights,
+            class_count=len(self.classes_),
+        )
 
     def _codes_of(self, labels: list[Any]) -> IntArray:
         positions = {label: code for code, label in enumerate(self.classes_.tolist())}

@@ -1,7 +1,8 @@
 """Trained models as files: skops only, which holds no code, never pickle or joblib.
 
 A model file is one skops archive with a header of ours inside. Loading checks the header first
-and builds only the types named here; a file with any other type is refused.
+and builds only the types named here; a file with any other type is refused, and so is one that
+makes no model that can estimate (`soundness`).
 """
 
 from __future__ import annotations
@@ -9,27 +10,31 @@ from __future__ import annotations
 import io
 import json
 import platform
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
-from zipfile import BadZipFile, ZipFile
+from zipfile import ZipFile
 
 import skops.io
 
-from classifiers.coldstart import ColdStartOrdinalClassifier
+from classifiers.coldstart import SOURCES, ColdStartOrdinalClassifier
 from classifiers.model import StageModel, version_of
 from classifiers.partial_evidence import PartialEvidenceClassifier
 from classifiers.signals import FEATURE_CODES
+from classifiers.soundness import check_sound
+from classifiers.stages import Stage
 from classifiers.world_sets import SetCalibration
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
 FORMAT = 2
-# None of these runs code when it is built. The two kinds of trees hold positions that scikit-learn
-# follows unchecked: a forged file can end the process, so take model files from people you trust.
+# None of these runs code when it is built. Where trees lead is checked (`soundness`), but
+# scikit-learn builds them, and much else that skops allows, from numbers that it does not check:
+# a forged file could still end the process, so take model files from people you trust.
 TRUSTED_TYPES = (
     "classifiers.coldstart.ColdStartOrdinalClassifier",
     "classifiers.coldstart.Trial",
@@ -101,13 +106,15 @@ def read_header(path: Path) -> ModelHeader:
         ModelFileError: there is no such file, it is no model file, or of another format.
     """
     try:
-        with ZipFile(path) as archive:
-            raw = json.loads(archive.read(_HEADER_NAME))
-        return _header_from(raw, path)
+        file = path.open("rb")
     except FileNotFoundError:
         raise ModelFileError(path, "there is no such file") from None
-    except (BadZipFile, KeyError, TypeError, ValueError) as error:
-        raise ModelFileError(path, f"not a model file of Barograph ({error})") from error
+    with file, _refusing(path, "not a model file of Barograph"):
+        with ZipFile(file) as archive:
+            raw = json.loads(archive.read(_HEADER_NAME))
+        header = _header_from(raw, path)
+        _check_kinds(header)
+    return header
 
 
 def load_model(path: Path, signal_codes: Sequence[str] = FEATURE_CODES) -> StageModel:
@@ -115,16 +122,32 @@ def load_model(path: Path, signal_codes: Sequence[str] = FEATURE_CODES) -> Stage
 
     Raises:
         ModelFileError: the header does not fit (format, signals, scikit-learn's minor
-            version), the file holds a type that is not allowed, or its content is not what
-            the header's version was made from.
+            version), the file holds a type that is not allowed, its content makes no model
+            that can estimate, or it is not what the header's version was made from.
     """
     header = read_header(path)
     _check_signals(header, signal_codes, path)
     _check_library(header, path)
-    model = _model_from(header, _load_trusted(path))
-    if _version_of(model) != header.model_version:
+    with _refusing(path, "cannot be used"):
+        model = _model_from(header, _load_trusted(path))
+        check_sound(model)
+        made_from = _version_of(model)
+    if made_from != header.model_version:
         raise ModelFileError(path, f"its content is not that of {header.model_version}")
     return model
+
+
+@contextmanager
+def _refusing(path: Path, reason: str) -> Iterator[None]:
+    try:
+        yield
+    except ModelFileError:
+        raise
+    # What a damaged or forged file holds may fail anywhere: in the archive, in skops, in
+    # scikit-learn or in our own arithmetic, each with errors of its own. None of them is ours.
+    except Exception as error:
+        said = str(error).partition("\n")[0]
+        raise ModelFileError(path, f"{reason} ({type(error).__name__}: {said})") from error
 
 
 def _content_of(model: StageModel) -> dict[str, Any]:
@@ -179,6 +202,16 @@ def _header_from(raw: dict[str, Any], path: Path) -> ModelHeader:
     return ModelHeader(**{**raw, **typed})
 
 
+def _check_kinds(header: ModelHeader) -> None:
+    texts = (header.model_version, *header.signal_codes, *header.libraries.values())
+    numbers = (header.seed, *header.label_counts)
+    is_whole = all(isinstance(each, str) for each in texts)
+    is_whole = is_whole and all(isinstance(each, int) for each in numbers)
+    if not is_whole or header.source not in SOURCES or len(header.label_counts) != len(Stage):
+        message = "an entry of its header is none"
+        raise ValueError(message)
+
+
 def _check_signals(header: ModelHeader, signal_codes: Sequence[str], path: Path) -> None:
     if header.signal_codes != tuple(signal_codes):
         reason = (
@@ -196,14 +229,11 @@ def _check_library(header: ModelHeader, path: Path) -> None:
 
 
 def _load_trusted(path: Path) -> dict[str, Any]:
-    try:
-        unknown = set(skops.io.get_untrusted_types(file=path)) - set(TRUSTED_TYPES)
-        if unknown:
-            reason = f"holds types that no model of Barograph has: {', '.join(sorted(unknown))}"
-            raise ModelFileError(path, reason, "do not use it; " + _RETRAIN)
-        content = skops.io.load(path, trusted=list(TRUSTED_TYPES))
-    except (BadZipFile, KeyError, TypeError, ValueError, AttributeError) as error:
-        raise ModelFileError(path, f"cannot be read ({error})") from error
+    unknown = set(skops.io.get_untrusted_types(file=path)) - set(TRUSTED_TYPES)
+    if unknown:
+        reason = f"holds types that no model of Barograph has: {', '.join(sorted(unknown))}"
+        raise ModelFileError(path, reason, "do not use it; " + _RETRAIN)
+    content = skops.io.load(path, trusted=list(TRUSTED_TYPES))
     if not isinstance(content, dict) or not isinstance(content.get("classifier"), _CLASSIFIERS):
         raise ModelFileError(path, "holds no classifier")
     return content

@@ -96,10 +96,7 @@ def calibrate_sets(  # noqa: PLR0913 - each is one choice that a reader of sets 
     rows = np.arange(len(stage_codes))
     scores = scores_by(score, probabilities)[rows, stage_codes - 1]
     groups = np.zeros(len(scores), dtype=np.intp) if group_codes is None else group_codes
-    worlds = [
-        [scores[(world_codes == world) & (groups == group)] for group in groups_of_world]
-        for world, groups_of_world in _groups_by_world(world_codes, groups)
-    ]
+    worlds = _by_world(scores, world_codes, groups)
     thresholds = {
         level: _robust_threshold(worlds, level + kept_share * (1 - level), world_share)
         for level in LEVELS
@@ -107,11 +104,18 @@ def calibrate_sets(  # noqa: PLR0913 - each is one choice that a reader of sets 
     return SetCalibration(thresholds=thresholds, score=score)
 
 
-def _groups_by_world(
-    world_codes: IntArray, group_codes: IntArray
-) -> list[tuple[np.intp, IntArray]]:
-    worlds = np.unique(world_codes)
-    return [(world, np.unique(group_codes[world_codes == world])) for world in worlds]
+def _by_world(
+    scores: FloatArray, world_codes: IntArray, group_codes: IntArray
+) -> list[list[FloatArray]]:
+    """The scores of each group of each world."""
+    worlds = [world_codes == world for world in np.unique(world_codes)]
+    return [
+        [
+            scores[is_in_world & (group_codes == group)]
+            for group in np.unique(group_codes[is_in_world])
+        ]
+        for is_in_world in worlds
+    ]
 
 
 def _robust_threshold(worlds: list[list[FloatArray]], level: float, world_share: float) -> float:

@@ -82,6 +82,9 @@ def check_bundle(path: Path) -> int:
         with ZipFile(path) as bundle:
             found = _found(bundle)
             problems = [*_differences(_expected(bundle, found), found)]
+    # Whoever sends a bundle decides what is in it. In the order of these: no ZIP file or one with
+    # a wrong checksum; bytes that cannot be unpacked; no manifest, or a record without an entry;
+    # no text or no JSON; a file that ends early; a way of packing that Python does not know.
     except (BadZipFile, ZlibError, KeyError, ValueError, EOFError, NotImplementedError) as error:
         problem = f"{path}: no bundle of evidence, or damaged ({error}); ask for it again"
         raise InputError(problem) from error

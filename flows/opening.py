@@ -36,6 +36,7 @@ def open_project(
         WarehouseBusyError: another process has the file open for writing.
         WarehouseDamagedError: the file is no database.
         WarehouseMissingError: `read_only`, and there is no file.
+        WarehouseOlderError: `read_only`, and a query asks for what an earlier version lacks.
     """
     with open_warehouse(path or project.warehouse, read_only=read_only) as connection:
         set_variables(connection, {"blurring_secret": _secret(project.blurring_secret)})

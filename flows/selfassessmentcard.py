@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from flows.shiftcard import table
+
 if TYPE_CHECKING:
     from classifiers.correcting_with_claims import Taught
     from classifiers.self_assessments import ReportedTable
@@ -119,38 +121,45 @@ def _mean_words(summary: ShiftSummary) -> str:
 
 
 def _steps_table(summary: ShiftSummary) -> str:
+    head = ("stages above the code", "anchors", "share of them, 95 %", "of all, by the model")
     lines = [
-        f"| {each.step:{'+d' if each.step else 'd'}} | {each.anchor_count} "
-        f"| {_plain_interval(each.anchor_share)} | {each.share:.2f} |"
+        (
+            f"{each.step:{'+d' if each.step else 'd'}}",
+            str(each.anchor_count),
+            _plain_interval(each.anchor_share),
+            f"{each.share:.2f}",
+        )
         for each in summary.steps
     ]
-    head = "| stages above the code | anchors | share of them, 95 % | of all, by the model |"
-    return "\n".join([head, "| ---: | ---: | ---: | ---: |", *lines])
+    return table(head, lines, text_columns=0)
 
 
 def _judged_table(summary: ShiftSummary) -> str:
     judged = [("with self-assessments", summary.judged)]
     if summary.judged_without is not None:
         judged.append(("expert codes alone", summary.judged_without))
+    head = (f"on {summary.label_count} codes held out, 95 %", "mean absolute error", "bias")
     lines = [
-        f"| {name} | {_plain_interval(each.mean_absolute_error)} | {_with_interval(each.bias)} |"
+        (name, _plain_interval(each.mean_absolute_error), _with_interval(each.bias))
         for name, each in judged
     ]
-    head = f"| on {summary.label_count} codes held out, 95 % | mean absolute error | bias |"
-    table = "\n".join([head, "| --- | ---: | ---: |", *lines])
-    return "\n\n".join([table, *_gain_sentence(summary)])
+    return "\n\n".join([table(head, lines), *_gain_sentence(summary)])
 
 
 def _checks_table(summary: ShiftSummary) -> str:
     if not summary.checks:
         return "The anchors are too few or too alike to tell what the shift goes with."
+    head = ("does the shift go with", "slope ± 1.96 standard errors", "p (Holm)", "anchors")
     lines = [
-        f"| {each.name} | {each.slope:+.2f} ± {1.96 * each.standard_error:.2f} "
-        f"| {each.adjusted_p_value:.3f} | {each.anchor_count} |"
+        (
+            each.name,
+            f"{each.slope:+.2f} ± {1.96 * each.standard_error:.2f}",
+            f"{each.adjusted_p_value:.3f}",
+            str(each.anchor_count),
+        )
         for each in summary.checks
     ]
-    head = "| does the shift go with | slope ± 1.96 standard errors | p (Holm) | anchors |"
-    return "\n".join([head, "| --- | ---: | ---: | ---: |", *lines])
+    return table(head, lines)
 
 
 def _judged_words(judged: Judged) -> str:

@@ -112,7 +112,7 @@ def the_model(project: Project, connection: Connection) -> StageModel:
     be guessed.
 
     Raises:
-        ModelFileError: the file of a model of labels is missing, damaged or of another version.
+        NothingDoneError: the file of a model of labels is missing, damaged or of another version.
     """
     from classifiers.persistence import ModelFileError, load_model
 
@@ -122,9 +122,9 @@ def the_model(project: Project, connection: Connection) -> StageModel:
         return train_cold(project, connection)
     try:
         return load_model(model_path(project.models, row["model_version"]))
-    except ModelFileError:
+    except ModelFileError as error:
         if row["label_count"]:
-            raise
+            raise NothingDoneError(str(error)) from error
         return train_cold(project, connection, row["seed"])
 
 

@@ -43,6 +43,10 @@ class WarehouseMissingError(Exception):
     """There is no warehouse yet."""
 
 
+class WarehouseOlderError(Exception):
+    """An earlier version made the warehouse, and it lacks what was asked of it."""
+
+
 @contextmanager
 def open_warehouse(path: Path, *, read_only: bool = False) -> Iterator[Connection]:
     """A connection to the warehouse file at `path`, made and migrated when it is new or old.
@@ -51,6 +55,8 @@ def open_warehouse(path: Path, *, read_only: bool = False) -> Iterator[Connectio
         WarehouseBusyError: another process has the file open for writing.
         WarehouseDamagedError: the file is no database.
         WarehouseMissingError: `read_only`, and there is no file.
+        WarehouseOlderError: `read_only`, and a query within asks for what the version that made
+            the warehouse did not have.
     """
     if read_only and not path.exists():
         message = f"{path}: no warehouse yet; `barograph run` makes it"
@@ -61,6 +67,14 @@ def open_warehouse(path: Path, *, read_only: bool = False) -> Iterator[Connectio
         if not read_only:
             migrate(connection)
         yield connection
+    except (duckdb.CatalogException, duckdb.BinderException) as error:  # no table, or no column
+        if not _is_older(connection):
+            raise
+        message = (
+            f"{path}: was made by an earlier version and lacks what this command reads; "
+            "`barograph build` brings it up to date, then try again"
+        )
+        raise WarehouseOlderError(message) from error
     finally:
         connection.close()
 
@@ -86,10 +100,22 @@ def migrate(connection: Connection) -> None:
     connection.execute(
         "create table if not exists schema_migrations (name varchar, applied_at timestamp)"
     )
-    done = {name for (name,) in connection.execute("select name from schema_migrations").fetchall()}
+    done = _done(connection)
     for name, sql in _schema_files():
         if name not in done:
             _apply(connection, name, sql)
+
+
+def _is_older(connection: Connection) -> bool:
+    try:
+        return bool({name for name, _ in _schema_files()} - _done(connection))
+    except duckdb.CatalogException:  # none of ours
+        return False
+
+
+def _done(connection: Connection) -> set[str]:
+    found = connection.execute("select name from schema_migrations").fetchall()
+    return {name for (name,) in found}
 
 
 def _apply(connection: Connection, name: str, sql: str) -> None:

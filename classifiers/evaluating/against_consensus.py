@@ -17,7 +17,7 @@ from classifiers.reliability import ENOUGH_DOUBLE_CODED
 from classifiers.stages import Stage
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from classifiers.evaluating.labelled_table import FloatArray, TextArray
     from classifiers.evaluating.pipeline import BoolArray
@@ -88,19 +88,15 @@ def against_consensus(
     if not pairs:
         return None
     places = np.array([at for at, _ in pairs])
-    raters = np.array([rater for _, rater in pairs])
-    said = np.eye(_STAGE_COUNT)[[codes[at][rater] - 1 for at, rater in pairs]]
-    others = np.array([_consensus_without(codes[at], rater) for at, rater in pairs])
-    resampler = Resampler(organization_ids[places], resample_count, seed)
-    compared = _Compared(said, others, model_shares[places], resampler)
-    everybody = np.ones(len(pairs), dtype=bool)
-    names, counts = np.unique(raters, return_counts=True)
+    compared = _Compared(
+        said=np.eye(_STAGE_COUNT)[[codes[at][rater] - 1 for at, rater in pairs]],
+        others=np.array([_consensus_without(codes[at], rater) for at, rater in pairs]),
+        model=model_shares[places],
+        resampler=Resampler(organization_ids[places], resample_count, seed),
+    )
     return AgainstConsensus(
         double_coded_count=len(set(organization_ids[places].tolist())),
-        rows=(
-            compared.told("all raters", everybody),
-            *(compared.told(str(n), raters == n) for n in names[counts >= FEWEST_CODES]),
-        ),
+        rows=tuple(compared.rows(np.array([rater for _, rater in pairs]))),
     )
 
 
@@ -109,6 +105,12 @@ class _Compared(NamedTuple):
     others: FloatArray
     model: FloatArray
     resampler: Resampler
+
+    def rows(self, raters: TextArray) -> Iterator[BesideConsensus]:
+        yield self.told("all raters", np.ones(len(raters), dtype=np.bool_))
+        names, counts = np.unique(raters, return_counts=True)
+        for name in names[counts >= FEWEST_CODES].tolist():
+            yield self.told(name, raters == name)
 
     def told(self, rater: str, is_counted: BoolArray) -> BesideConsensus:
         errors = [_errors(side, self.others) for side in (self.said, self.model)]

@@ -12,7 +12,7 @@ from classifiers.evaluating.splits import repeated_folds
 from classifiers.metrics import ranked_probability_score
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from classifiers.evaluating.labelled_table import IntArray, LabelledTable
     from classifiers.evaluating.pipeline import Pipeline
@@ -65,20 +65,16 @@ def permutation_test(
     movable_share = _movable_share(each.stage_codes, strata)
     if not permutation_count or not movable_share:
         return None
-    generator = np.random.default_rng(0)
     own, source = _score(each, pipeline)
     permuted = []
-    for _ in range(permutation_count):
-        order = _shuffled_within(strata, generator)
-        mixed = each.changed(stage_codes=each.stage_codes[order], weights=each.weights[order])
+    for mixed in _dealt_anew(each, strata, permutation_count):
         permuted.append(_score(mixed, pipeline)[0])
         advance(1)
-    better_count = int(np.sum(np.array(permuted) <= own))
     return PermutationTest(
         score=own,
         permuted_mean=float(np.mean(permuted)),
         permuted_lowest=min(permuted),
-        p=(better_count + 1) / (permutation_count + 1),
+        p=(sum(score <= own for score in permuted) + 1) / (permutation_count + 1),
         permutation_count=permutation_count,
         movable_share=movable_share,
         n=len(each),
@@ -102,6 +98,13 @@ def _strata(table: LabelledTable) -> IntArray:
 def _movable_share(stage_codes: IntArray, strata: IntArray) -> float:
     kinds = [len(np.unique(stage_codes[strata == one])) for one in range(strata.max() + 1)]
     return float(np.mean(np.array(kinds)[strata] > 1))
+
+
+def _dealt_anew(table: LabelledTable, strata: IntArray, count: int) -> Iterator[LabelledTable]:
+    generator = np.random.default_rng(0)
+    for _ in range(count):
+        order = _shuffled_within(strata, generator)
+        yield table.changed(stage_codes=table.stage_codes[order], weights=table.weights[order])
 
 
 def _shuffled_within(strata: IntArray, generator: np.random.Generator) -> IntArray:

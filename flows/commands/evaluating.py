@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -10,46 +9,35 @@ import click
 from flows.commands.frame import (
     ALL_WELL,
     DATA,
+    FILE,
     JSON,
+    count_option,
     guarded,
     options,
     print_json,
     project_warehouse,
+    source_option,
 )
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from classifiers.evaluation import Evaluation
 
-_REPEATS = click.option(
-    "--repeats",
-    type=click.IntRange(1, 50),
-    default=5,
-    show_default=True,
-    help="How often the five folds are dealt anew.",
-)
-_PERMUTATIONS = click.option(
+_REPEATS = count_option("--repeats", (1, 50), 5, help="How often the five folds are dealt anew.")
+_PERMUTATIONS = count_option(
     "--permutations",
-    type=click.IntRange(0, 10_000),
-    default=200,
-    show_default=True,
+    (0, 10_000),
+    200,
     help="How often labels are dealt anew within industry and size; 1000 for a publication.",
 )
-_SOURCE = click.option(
-    "--source",
-    type=click.Choice(["auto", "simulator", "recalibrated", "offset", "stack"]),
-    default="auto",
-    show_default=True,
-    help="What labels may say; auto chooses inside each fold, as training does.",
-)
+_SOURCE = source_option("What labels may say; auto chooses inside each fold, as training does.")
 _CUT = click.option(
     "--cut", metavar="DATE", help="Labels about an earlier day train, later ones are held out."
 )
 _NO_AUDITS = click.option("--no-audits", is_flag=True, help="Leave the audits of leaks out.")
 _REPORT = click.option(
-    "--report",
-    metavar="FILE",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="Also write everything as Markdown.",
+    "--report", type=FILE, metavar="FILE", help="Also write everything as Markdown."
 )
 
 _NOT_KEPT = (

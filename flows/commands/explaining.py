@@ -2,37 +2,34 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from flows.commands.frame import (
     ALL_WELL,
     DATA,
+    FILE,
     JSON,
+    count_option,
     guarded,
     options,
     print_json,
     project_warehouse,
 )
 
-_FILE = click.Path(dir_okay=False, path_type=Path)
+if TYPE_CHECKING:
+    from pathlib import Path
+
 _WEEK = click.option(
     "--week", metavar="DATE", help="The estimate of the week that holds this day (default: latest)."
 )
-_MOST = click.option(
-    "--most",
-    type=click.IntRange(1, 100),
-    default=5,
-    show_default=True,
-    help="Acts of each kind to show at most.",
-)
+_MOST = count_option("--most", (1, 100), 5, help="Acts of each kind to show at most.")
 _BUNDLE = click.option(
-    "--bundle", type=_FILE, metavar="FILE.zip", help="Also write all of it, with its evidence."
+    "--bundle", type=FILE, metavar="FILE.zip", help="Also write all of it, with its evidence."
 )
 _CHECK = click.option(
-    "--check", type=_FILE, metavar="FILE.zip", help="Check a bundle instead: whole, and unchanged?"
+    "--check", type=FILE, metavar="FILE.zip", help="Check a bundle instead: whole, and unchanged?"
 )
 
 

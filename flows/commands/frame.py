@@ -52,6 +52,41 @@ ALLOW_HOST = click.option(
 )
 CLAIMS = click.option("--claims", metavar="FILE", help="Claimed stages (default: claims.csv).")
 JSON = click.option("--json", "as_json", is_flag=True, help="Print JSON and nothing else.")
+FILE = click.Path(dir_okay=False, path_type=Path)  #: type of an option that names a file
+#: What labels may say: those of `classifiers.coldstart`, which takes too long to import for help.
+SOURCES = ("auto", "simulator", "recalibrated", "offset", "stack")
+
+
+def count_option(
+    name: str,
+    between: tuple[int, int],
+    default: int,
+    help: str,  # noqa: A002 - as click calls it
+) -> Callable[[Any], Any]:
+    """An option that takes a whole number `between` two, both included."""
+    kind = click.IntRange(*between)
+    return click.option(name, type=kind, default=default, show_default=True, help=help)
+
+
+def source_option(help: str) -> Callable[[Any], Any]:  # noqa: A002 - as click calls it
+    """The option that says what labels may say."""
+    kind = click.Choice(SOURCES)
+    return click.option("--source", type=kind, default="auto", show_default=True, help=help)
+
+
+def without_command(
+    context: click.Context, shown: Callable[..., None], given: dict[str, Any]
+) -> None:
+    """What a group of commands does by itself: with no command behind it, what `shown` does.
+
+    Raises:
+        UsageError: options stand before a command, which would not see them.
+    """
+    if context.invoked_subcommand is None:
+        context.invoke(shown, **given)
+    elif any(given.values()):
+        message = f"give options behind `{context.invoked_subcommand}`"
+        raise click.UsageError(message)
 
 
 def guarded(command: Callable[..., int | None]) -> Callable[..., None]:
@@ -65,9 +100,7 @@ def guarded(command: Callable[..., int | None]) -> Callable[..., None]:
 
 
 def _run_guarded(command: Callable[..., int | None], options: dict[str, Any]) -> int:
-    from flows.errors import InputError, NothingDoneError
-    from warehouse.build import ChecksFailedError, NotBuiltError
-    from warehouse.db import WarehouseBusyError, WarehouseDamagedError, WarehouseMissingError
+    from flows.errors import InputError
 
     try:
         return command(**options) or ALL_WELL
@@ -77,19 +110,28 @@ def _run_guarded(command: Callable[..., int | None], options: dict[str, Any]) ->
         if (more := len(error.problems) - _MOST_PROBLEMS) > 0:
             click.echo(f"error: and {more} more problems", err=True)
         return INPUT_ERROR
-    except (
-        NothingDoneError,
-        ChecksFailedError,
-        NotBuiltError,
-        WarehouseBusyError,
-        WarehouseDamagedError,
-        WarehouseMissingError,
-    ) as error:
+    except _nothing_done_errors() as error:
         click.echo(f"error: {error}", err=True)
         return NOTHING_DONE
     except OSError as error:  # no permission, a full disk, a file where a folder should be
         click.echo(f"error: {error.filename or 'system'}: {error.strerror or error}", err=True)
         return NOTHING_DONE
+
+
+def _nothing_done_errors() -> tuple[type[Exception], ...]:
+    """Errors whose message says all that a user needs."""
+    from flows.errors import NothingDoneError
+    from warehouse import build, db
+
+    return (
+        NothingDoneError,
+        build.ChecksFailedError,
+        build.NotBuiltError,
+        db.WarehouseBusyError,
+        db.WarehouseDamagedError,
+        db.WarehouseMissingError,
+        db.WarehouseOlderError,
+    )
 
 
 def project_settings(**overrides: Any) -> Settings:  # noqa: ANN401 - options as given

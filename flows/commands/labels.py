@@ -11,11 +11,13 @@ import click
 from flows.commands.frame import (
     ALL_WELL,
     DATA,
+    FILE,
     JSON,
     guarded,
     options,
     print_json,
     project_warehouse,
+    without_command,
 )
 
 if TYPE_CHECKING:
@@ -43,11 +45,7 @@ def labels(context: click.Context, /, **given: Any) -> None:  # noqa: ANN401 - o
     Without a command: how many codes there are, by stage, by rater and by what was seen.
     docs/labels.md tells how to make good ones.
     """
-    if context.invoked_subcommand is None:
-        context.invoke(overview, **given)
-    elif any(given.values()):
-        message = f"give options behind `{context.invoked_subcommand}`"
-        raise click.UsageError(message)
+    without_command(context, overview, given)
 
 
 @guarded
@@ -91,7 +89,7 @@ def import_(files: tuple[Path, ...], as_json: bool, **given: Any) -> int:  # noq
 
 
 @labels.command()
-@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.argument("file", type=FILE)
 @click.option("--rater", default="", metavar="CODE", help="Short code of the rater; no name.")
 @click.option("--about", default="", metavar="DATE", help="Last day that the codes speak of.")
 @click.option("--codebook", default="", metavar="VERSION", help="The rules that are followed.")

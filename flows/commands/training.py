@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
@@ -16,6 +16,8 @@ from flows.commands.frame import (
     print_json,
     project_settings,
     project_warehouse,
+    source_option,
+    without_command,
 )
 
 if TYPE_CHECKING:
@@ -33,22 +35,9 @@ if TYPE_CHECKING:
     help="Learn from claims too, by way of how far they lie from expert codes.",
 )
 @click.option("--seed", default=0, show_default=True, help="Of the simulated worlds.")
-@click.option(
-    "--source",
-    type=click.Choice(["auto", "simulator", "recalibrated", "offset", "stack"]),
-    default="auto",
-    show_default=True,
-    help="What labels may say; auto decides by cross-validation and tells why.",
-)
+@source_option("What labels may say; auto decides by cross-validation and tells why.")
 @guarded
-def train(
-    is_cold: bool,  # noqa: FBT001 - options as given
-    with_claims: bool,  # noqa: FBT001
-    seed: int,
-    source: str,
-    as_json: bool,  # noqa: FBT001
-    **given: Any,  # noqa: ANN401
-) -> int:
+def train(as_json: bool, **given: Any) -> int:  # noqa: ANN401, FBT001 - options as given
     """Train the model that estimates are made by.
 
     Without labels it learns from simulated worlds alone (--cold-start); expert codes that were
@@ -59,59 +48,81 @@ def train(
     both a claim and a code; the same model without claims is registered beside it.
     docs/self-assessments.md tells what that brings.
     """
-    from flows.train import models, train_cold, train_with_labels
+    from flows.train import models
 
-    _check_options(is_cold=is_cold, with_claims=with_claims, claims=given["claims"])
-    taught = None
+    asked = _Asked(*(given.pop(name) for name in _Asked._fields))
+    _check_options(asked, given["claims"])
     with project_warehouse(given) as (project, connection):
-        if with_claims:
-            taught = _train_with_claims(project, connection, given, seed, source)
-            model = taught.model
-        elif is_cold:
-            model = train_cold(project, connection, seed)
-        else:
-            model = train_with_labels(project, connection, seed, source)
-            _warn_of_copies(connection)
-        if not is_cold:
-            _tell_raters(project, connection, model, taught)
+        if asked.with_claims:
+            _take_in_claims(project, connection, given)
+        model, taught = _trained(project, connection, asked)
         [row, *_] = models(connection)
-        folder = project.models
     if as_json:
         print_json(row | _as_json(taught))
         return ALL_WELL
     _tell(model, row)
     _tell_taught(taught)
-    click.echo(f"card  {folder / model.model_version}.md")
+    click.echo(f"card  {project.models / model.model_version}.md")
     return ALL_WELL
 
 
-def _check_options(*, is_cold: bool, with_claims: bool, claims: str | None) -> None:
+class _Asked(NamedTuple):
+    """What a model is to be trained on, by the names of the options."""
+
+    is_cold: bool
+    with_claims: bool
+    seed: int
+    source: str
+
+
+def _check_options(asked: _Asked, claims: str | None) -> None:
     from flows.errors import InputError
 
-    if is_cold and with_claims:
+    if asked.is_cold and asked.with_claims:
         problem = "--cold-start uses no label and no claim; leave out --with-self-assessments"
         raise InputError(problem)
-    if claims and not with_claims:
+    if claims and not asked.with_claims:
         problem = "--claims is read for --with-self-assessments only; give both, or neither"
         raise InputError(problem)
 
 
-def _train_with_claims(
+def _take_in_claims(
     project: Any,  # noqa: ANN401 - flows.project.Project
     connection: Any,  # noqa: ANN401 - the warehouse
     given: dict[str, Any],
-    seed: int,
-    source: str,
-) -> Taught:
-    from flows.job import import_claims
-    from flows.selfassessmentcard import shift_warnings
-    from flows.train import train_with_claims
+) -> None:
+    from flows.inbox import take_in_claims
 
-    import_claims(project_settings(**given), connection)
-    taught = train_with_claims(project, connection, seed, source)
+    take_in_claims(project, project_settings(**given), connection)
+
+
+def _trained(
+    project: Any,  # noqa: ANN401 - flows.project.Project
+    connection: Any,  # noqa: ANN401 - the warehouse
+    asked: _Asked,
+) -> tuple[StageModel, Taught | None]:
+    """The model that was asked for, and what claims taught it."""
+    from flows.train import train_cold, train_with_claims, train_with_labels
+
+    if asked.is_cold:
+        return train_cold(project, connection, asked.seed), None
+    if asked.with_claims:
+        taught = train_with_claims(project, connection, asked.seed, asked.source)
+        model = taught.model
+        _warn_of_shift(taught)
+    else:
+        taught = None
+        model = train_with_labels(project, connection, asked.seed, asked.source)
+        _warn_of_copies(connection)
+    _tell_raters(project, connection, model, taught)
+    return model, taught
+
+
+def _warn_of_shift(taught: Taught) -> None:
+    from flows.selfassessmentcard import shift_warnings
+
     for warning in shift_warnings(taught.summary):
         click.echo(f"warning: {warning}", err=True)
-    return taught
 
 
 def _tell_raters(
@@ -195,11 +206,7 @@ def models(context: click.Context, /, **given: Any) -> None:  # noqa: ANN401 - o
 
     Without a command: all of them, the current one first.
     """
-    if context.invoked_subcommand is None:
-        context.invoke(_list, **given)
-    elif any(given.values()):
-        message = f"give options behind `{context.invoked_subcommand}`"
-        raise click.UsageError(message)
+    without_command(context, _list, given)
 
 
 @guarded

@@ -4,10 +4,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from model_files import TRAINED_ON
 from shared_model import shared_model
 
 from classifiers.coldstart import ColdStartOrdinalClassifier
 from classifiers.model import version_of
+from classifiers.persistence import save_model
 from classifiers.simulators import simulate_organizations
 from classifiers.training import matrix_of
 
@@ -17,6 +19,14 @@ STAGE_CODES = (1, 2, 3, 4, 5, 6)
 @pytest.fixture(scope="session")
 def cold_start(tmp_path_factory, worker_id):
     return shared_model(tmp_path_factory, worker_id)
+
+
+@pytest.fixture
+def model_path(cold_start, tmp_path):
+    """The file of the cold start, which a test may change."""
+    path = tmp_path / "cold-start.skops"
+    save_model(cold_start, path, TRAINED_ON)
+    return path
 
 
 @pytest.fixture(scope="session")

@@ -1,20 +1,16 @@
 """Learning from self-assessments with a few expert codes beside them."""
 
 import doctest
-from dataclasses import replace
 
 import numpy as np
 import pytest
-import statsmodels.api as statsmodels
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from scipy.optimize import check_grad
+from reported_worlds import SHIFTS, STAGES, drawn_reports, reports_of_world, rows_of_world
 from sklearn.impute import SimpleImputer
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from classifiers import noisy_labels, report_shift, soft_labels
+from classifiers import noisy_labels
 from classifiers.noisy_labels import (
     ESTIMATED_CLASS,
     SELF_ASSESSMENT,
@@ -23,23 +19,8 @@ from classifiers.noisy_labels import (
     warn_of_self_reports,
 )
 from classifiers.ordinal import CumulativeLinkClassifier
-from classifiers.report_shift import (
-    ReportShift,
-    ShiftPriors,
-    fit_report_shift,
-    regress_shift,
-)
-from classifiers.self_reports import NOT_CODED, SelfReports
-from classifiers.soft_labels import SoftLabels, best_move, moved
+from classifiers.report_shift import regress_shift
 
-STAGES = np.arange(1, 7)
-STEPS = np.arange(-2, 4)
-#: Mean shift of the reports by true stage.
-SHIFTS = {
-    "constant": np.full(6, 0.7),
-    "falling": np.linspace(1.1, 0.2, 6),
-    "rising": np.linspace(0.2, 1.1, 6),
-}
 SEEDS = range(3)
 COUNT = 240
 QUICK = {"classes": STAGES, "cv": 2, "max_iter": 2}
@@ -54,9 +35,8 @@ def test_scikit_learn_s_conventions_hold(estimator, check):
     check(estimator)
 
 
-@pytest.mark.parametrize("module", [noisy_labels, report_shift, soft_labels])
-def test_the_examples_in_the_documentation_run(module):
-    assert doctest.testmod(module).failed == 0
+def test_the_examples_in_the_documentation_run():
+    assert doctest.testmod(noisy_labels).failed == 0
 
 
 @pytest.fixture(scope="module")
@@ -160,15 +140,6 @@ def test_rows_without_a_true_class_tell_of_the_shift_too(world):
         classifier.fit(features, reported, rater=raters, anchor_y=anchors)
         staff_steps.append(classifier.shift_.mean_steps()[classifier.raters_.index("staff"), 1])
     assert staff_steps[1] < staff_steps[0] - 0.15
-
-
-def test_a_rater_group_without_anchors_and_with_few_rows_gets_nearly_the_common_shift():
-    counts = np.zeros((2, 6, 6))
-    counts[0] = 20 * np.array([0.02, 0.1, 0.38, 0.35, 0.12, 0.03])
-    counts[1, 2, 5] = 1.0
-    shift = fit_report_shift(counts, STEPS, ShiftPriors(rater_spread=0.1))
-    common, few = shift.mean_steps()[:, 2]
-    assert common < few < common + 0.1
 
 
 def test_anchors_may_be_given_with_the_settings(world, model):
@@ -343,153 +314,6 @@ def test_what_makes_no_model_is_refused(world, settings, arguments, message):
         classifier.fit(features, reported, **{"anchor_y": anchors, **arguments})
 
 
-@given(st.lists(st.floats(-3, 3), min_size=6, max_size=6), st.floats(-1, 1), st.floats(-2, 2))
-@settings(deadline=None, max_examples=30)
-def test_chances_of_reports_sum_to_1_and_stay_on_the_ladder(weights, slope, tilt):
-    shift = ReportShift(
-        steps=STEPS,
-        log_weights=np.array(weights),
-        slope=slope,
-        tilts=np.array([0.0, tilt]),
-        class_count=6,
-    )
-    reports = shift.report_probabilities()
-    np.testing.assert_allclose(reports.sum(axis=2), 1.0)
-    assert (reports >= 0).all()
-    higher, lower = np.argsort([tilt, 0.0])
-    assert (shift.mean_steps()[lower] <= shift.mean_steps()[higher] + 1e-9).all()
-
-
-def test_the_gradient_of_the_shift_is_that_of_its_value():
-    generator = np.random.default_rng(0)
-    on_ladder = (STAGES[:, np.newaxis] + STEPS >= 1) & (STAGES[:, np.newaxis] + STEPS <= 6)
-    objective = report_shift._Objective(
-        counts=generator.integers(0, 9, (2, 6, 6)) * on_ladder,
-        steps=STEPS,
-        pseudo_counts=np.linspace(0.1, 1, 6),
-        precisions=np.linspace(0.5, 2, 9),
-    )
-    point = generator.normal(0, 0.3, 9)
-    error = check_grad(lambda at: objective(at)[0], lambda at: objective(at)[1], point)
-    assert error < 1e-4 * np.linalg.norm(objective(point)[1])
-
-
-def test_with_many_rows_the_shift_is_that_of_the_rows():
-    true = ReportShift(
-        steps=STEPS,
-        log_weights=np.log([0.02, 0.1, 0.38, 0.35, 0.12, 0.03]),
-        slope=-0.2,
-        tilts=np.array([0.3, -0.3]),
-        class_count=6,
-    )
-    counts = 1e5 * true.step_probabilities()
-    found = fit_report_shift(counts, STEPS, ShiftPriors())
-    np.testing.assert_allclose(found.step_probabilities(), true.step_probabilities(), atol=1e-3)
-    assert found.slope == pytest.approx(-0.2, abs=0.01)
-
-
-def test_without_rows_a_step_further_off_is_half_as_likely():
-    shift = fit_report_shift(np.zeros((1, 6, 6)), STEPS, ShiftPriors(pseudo_count=3.0))
-    chances = shift.step_probabilities()[0, 2]
-    np.testing.assert_allclose(chances / chances[2], 0.5 ** np.abs(STEPS), rtol=0.1)
-
-
-def test_posteriors_follow_from_bayes_and_anchors_stay_what_they_are():
-    shift = fit_report_shift(np.zeros((1, 6, 6)), STEPS, ShiftPriors(slope_spread=0.0))
-    reports = plain_reports(reported=[2, 2], anchors=[NOT_CODED, 5])
-    shares = np.full(6, 1 / 6)
-    posterior = reports.posterior(shares, shift)
-    products = shares * shift.report_probabilities()[0, :, 2]
-    np.testing.assert_allclose(posterior[0], products / products.sum(), atol=1e-6)
-    np.testing.assert_array_equal(posterior[1], [0, 0, 0, 0, 0, 1])
-
-
-def test_an_anchor_far_off_counts_at_the_end_of_the_support():
-    reports = plain_reports(reported=[5, 0, 5], anchors=[0, 5, NOT_CODED])
-    certain = np.eye(6)[[0, 5, 0]]
-    counts = reports.step_counts(certain, STEPS)
-    assert counts[0, 0].tolist() == [0, 0, 0, 0, 0, 1]
-    assert counts[0, 5].tolist() == [1, 0, 0, 0, 0, 0]
-    doubled = replace(reports, weights=np.full(3, 2.0))
-    np.testing.assert_array_equal(doubled.step_counts(certain, STEPS), 2 * counts)
-
-
-def test_soft_labels_of_whole_probability_are_plain_labels(world):
-    features, reported, _, _ = world
-    soft = SoftLabels(
-        rows=features,
-        classes=STAGES,
-        probabilities=np.eye(6)[reported - 1],
-        weights=np.ones(COUNT),
-    )
-    model = soft.fit(CumulativeLinkClassifier())
-    alone = CumulativeLinkClassifier().fit(features, reported)
-    np.testing.assert_allclose(model.coef_, alone.coef_)
-
-
-def test_moving_keeps_probabilities_and_finds_its_way_back():
-    probabilities = np.random.default_rng(0).dirichlet(np.ones(6), 4000)
-    raised = moved(probabilities, 0.8)
-    np.testing.assert_allclose(raised.sum(axis=1), 1.0)
-    assert (raised @ STAGES > probabilities @ STAGES).all()
-    draws = np.random.default_rng(1).random((4000, 1))
-    codes = (draws > raised.cumsum(axis=1)[:, :-1]).sum(axis=1)
-    found = best_move(probabilities, codes, np.ones(4000), spread=5.0)
-    assert found == pytest.approx(0.8, abs=0.1)
-    assert best_move(probabilities, codes, np.ones(4000), spread=0.0) == 0.0
-    assert abs(best_move(probabilities, codes, np.ones(4000), spread=0.01)) < 0.6
-
-
-def test_the_regression_of_the_shift_equals_that_of_statsmodels():
-    generator = np.random.default_rng(0)
-    columns = {"stage": generator.normal(size=40), "size": generator.integers(0, 3, 40)}
-    shift = 0.4 * columns["size"] + generator.normal(size=40) * (1 + columns["size"])
-    test = regress_shift(shift, columns)
-    design = statsmodels.add_constant(np.column_stack(list(columns.values())))
-    oracle = statsmodels.OLS(shift, design).fit(cov_type="HC3", use_t=True)
-    np.testing.assert_allclose(test.slopes, oracle.params[1:])
-    np.testing.assert_allclose(test.standard_errors, oracle.bse[1:])
-    np.testing.assert_allclose(test.p_values, oracle.pvalues[1:])
-
-
-@pytest.mark.parametrize(
-    ("count", "columns"),
-    [(3, {"size": [1.0, 2.0, 4.0], "age": [1.0, 5.0, 2.0]}), (9, {"size": [1.0] * 9})],
-)
-def test_a_regression_that_says_nothing_is_none(count, columns):
-    arrays = {name: np.array(column) for name, column in columns.items()}
-    assert regress_shift(np.arange(float(count)), arrays) is None
-
-
-def rows_of_world(seed, count, part=0):
-    """Features of a world: the stage shifts most of them, some not in a straight line."""
-    rule, generator = np.random.default_rng([seed, 9]), np.random.default_rng([seed, part])
-    truth = generator.choice(STAGES, count, p=rule.dirichlet([4, 8, 7, 6, 4, 3]))
-    slopes = rule.normal(0, 0.4, 6)
-    position = truth + generator.normal(0, 0.4, count)
-    bent = np.tanh(np.outer(position - 3, slopes[:3]))
-    straight = np.outer(position - 3, slopes[3:])
-    return np.hstack([bent, straight]) + generator.normal(0, 0.7, (count, 6)), truth
-
-
-def reports_of_world(seed, shifts=SHIFTS["constant"], count=500, anchor_count=50):
-    features, truth = rows_of_world(seed, count)
-    generator = np.random.default_rng([seed, 5])
-    reported = drawn_reports(truth, shifts, generator)
-    anchors = np.full(count, np.nan)
-    coded = generator.choice(count, anchor_count, replace=False)
-    anchors[coded] = truth[coded]
-    return features, reported, anchors, truth
-
-
-def drawn_reports(truth, shifts, generator):
-    steps = STAGES - truth[:, np.newaxis]
-    chances = np.exp(-1.4 * np.abs(steps - shifts[truth - 1, np.newaxis]) ** 1.5)
-    chances /= chances.sum(axis=1, keepdims=True)
-    draws = generator.random((len(truth), 1))
-    return 1 + (draws > chances.cumsum(axis=1)[:, :-1]).sum(axis=1)
-
-
 def trained_on(world):
     features, reported, anchors, _ = world
     is_anchor = ~np.isnan(anchors)
@@ -510,14 +334,3 @@ def fitted(classifier, world):
 
 def splits(folds):
     return [(np.flatnonzero(~fold), np.flatnonzero(fold)) for fold in folds]
-
-
-def plain_reports(reported, anchors):
-    count = len(reported)
-    return SelfReports(
-        reported_codes=np.array(reported),
-        true_codes=np.array(anchors),
-        rater_codes=np.zeros(count, dtype=int),
-        weights=np.ones(count),
-        class_count=6,
-    )

@@ -1,15 +1,13 @@
 """Models as files."""
 
-import io
-import json
 import os
 from dataclasses import replace
 from datetime import date
-from zipfile import ZipFile
 
 import numpy as np
 import pytest
 import skops.io
+from model_files import TRAINED_ON, content_of, rewrite
 from sklearn.preprocessing import FunctionTransformer
 
 from classifiers.coldstart import ColdStartOrdinalClassifier
@@ -23,15 +21,6 @@ from classifiers.persistence import (
 )
 from classifiers.signals import FEATURE_CODES
 from classifiers.training import matrix_of
-
-TRAINED_ON = date(2026, 11, 21)
-
-
-@pytest.fixture
-def model_path(cold_start, tmp_path):
-    path = tmp_path / "cold-start.skops"
-    save_model(cold_start, path, TRAINED_ON)
-    return path
 
 
 @pytest.fixture(scope="session")
@@ -91,7 +80,7 @@ def test_saving_replaces_the_file_and_leaves_no_draft(cold_start, model_path):
 
 def test_a_file_with_an_unknown_type_is_refused_before_it_is_built(model_path):
     content = {"classifier": FunctionTransformer(os.getcwd), "thresholds": {}}
-    rewrite(model_path, lambda header: header, skops.io.dumps(content))
+    rewrite(model_path, content=content)
     with pytest.raises(ModelFileError, match=r"holds types .*getcwd.*do not use it"):
         load_model(model_path)
 
@@ -108,13 +97,13 @@ def test_no_type_is_trusted_that_our_models_do_not_have(stacked, corrected):
 def test_a_file_whose_numbers_were_changed_is_refused(model_path, changes):
     content = content_of(model_path)
     content["classifier"].thresholds_ += changes.get("shift", 0.0)
-    rewrite(model_path, lambda header: header, skops.io.dumps(content | changes))
+    rewrite(model_path, content=content | changes)
     with pytest.raises(ModelFileError, match=r"content is not that of cold-start-3\+"):
         load_model(model_path)
 
 
 def test_a_file_without_a_classifier_is_refused(model_path):
-    rewrite(model_path, lambda header: header, skops.io.dumps({"thresholds": {}}))
+    rewrite(model_path, content={"thresholds": {}})
     with pytest.raises(ModelFileError, match="holds no classifier"):
         load_model(model_path)
 
@@ -164,20 +153,3 @@ def classifiers_of(model):
 def plain(model):
     """All of a model but its classifiers."""
     return replace(model, classifier=None, evidence=None, fold_classifiers=())
-
-
-def content_of(path):
-    return skops.io.load(path, trusted=list(TRUSTED_TYPES))
-
-
-def rewrite(path, change, body=None):
-    with ZipFile(path) as archive:
-        header = json.loads(archive.read("barograph.json"))
-        members = {name: archive.read(name) for name in archive.namelist()}
-    if body is not None:
-        with ZipFile(io.BytesIO(body)) as archive:
-            members = {name: archive.read(name) for name in archive.namelist()}
-    members["barograph.json"] = json.dumps(change(header)).encode()
-    with ZipFile(path, "w") as archive:
-        for name, content in members.items():
-            archive.writestr(name, content)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -88,6 +88,23 @@ def test_a_label_of_before_all_weeks_takes_the_next_one(project):
     with open_warehouse(project.warehouse) as connection:
         asked = {"organization_ids": ["organization-0000"], "about_days": [date(2026, 9, 26)]}
         assert rows(connection, "labelled_rows", asked)[0]["is_late"]
+
+
+def test_weeks_seen_are_those_kept_with_the_week_and_counted_now_where_none_were(project):
+    name, later = "organization-0000", LAST_WEEK + timedelta(days=6)
+    asked = {"organization_ids": [name, name], "about_days": [later, WEEK + timedelta(days=6)]}
+    with open_warehouse(project.warehouse) as connection:
+        assert observed_weeks(connection, asked) == [13, 13]
+        for count, known_at in ((5, "2030-01-02"), (4, "2030-01-01")):
+            kept = {"name": name, "week": LAST_WEEK, "count": count, "known_at": known_at}
+            connection.execute(
+                "insert into signals.evidence values ($name, $week, $count, 1, $known_at)", kept
+            )
+        assert observed_weeks(connection, asked) == [5, 13]
+        connection.execute("delete from signals.evidence")
+        assert observed_weeks(connection, asked) == [13, 13]
+        connection.execute("delete from raw.seen_spans")
+        assert observed_weeks(connection, asked) == [0, 0]
 
 
 def test_features_and_reasons_are_those_that_were_measured(project):
@@ -175,6 +192,10 @@ def test_a_day_that_is_none_is_refused(project):
     done = call("--cut", "last summer", code=2)
     assert "--cut 'last summer' is no date such as 2026-06-30" in done.output
     assert project.warehouse.exists()
+
+
+def observed_weeks(connection, asked):
+    return [row["observed_week_count"] for row in rows(connection, "labelled_rows", asked)]
 
 
 def call(*arguments, code=0):

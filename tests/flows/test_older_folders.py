@@ -60,6 +60,29 @@ def test_an_older_archive_can_be_replayed(data, barograph_json, barograph):
     assert [rows(data, query) for query in (ACTIVITIES, CURSORS, PURPOSES)] == before
 
 
+def test_proving_the_record_of_an_older_folder_says_what_to_do_first(
+    finished, tmp_path, barograph_in
+):
+    folder = shutil.copytree(finished, tmp_path / "project")
+    forget_evidence(folder / "data")
+    refused = barograph_in(folder, "verify")
+    assert refused.returncode == 1
+    assert "made by an earlier version" in refused.stderr
+    assert "`barograph build` brings it up to date" in refused.stderr
+    assert "Traceback" not in refused.stderr
+    assert barograph_in(folder, "status").stderr == ""  # it reads nothing that is missing
+    assert barograph_in(folder, "build").returncode == 0
+    proved = barograph_in(folder, "verify")
+    assert proved.returncode == 0, proved.stdout + proved.stderr
+
+
+def forget_evidence(data):
+    """Take from the warehouse what came with 012_evidence.sql."""
+    with duckdb.connect(str(data / "warehouse.duckdb")) as connection:
+        connection.execute("drop table signals.evidence")
+        connection.execute("delete from schema_migrations where name = '012_evidence.sql'")
+
+
 def make_older(data):
     """Take from warehouse and archive what came with 004_fetching.sql."""
     for path in (data / "archive" / "pages").rglob("*.parquet"):

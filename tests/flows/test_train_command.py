@@ -5,6 +5,9 @@ import shutil
 
 import pytest
 
+from classifiers import coldstart
+from flows.commands.frame import SOURCES
+
 HEAD = "organization,stage,rater,saw,coded_on,about\n"
 
 
@@ -21,6 +24,10 @@ def say(barograph_in, project):
         return done.stdout + done.stderr
 
     return run
+
+
+def test_what_labels_may_say_is_offered_as_models_name_it():
+    assert ("auto", *coldstart.SOURCES) == SOURCES
 
 
 def test_the_model_of_a_first_run_is_registered_with_its_card(say, project):

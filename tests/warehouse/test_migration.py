@@ -4,9 +4,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import duckdb
+import pytest
 
 from warehouse.build import build
-from warehouse.db import open_warehouse
+from warehouse.db import WarehouseOlderError, open_warehouse
 
 SCHEMA = Path(__file__).parents[2] / "warehouse" / "schema"
 AS_OF = datetime(2026, 11, 2, tzinfo=UTC)  # a Monday
@@ -39,13 +40,50 @@ def test_what_was_collected_before_there_was_a_history_counts_all_the_same(world
         assert connection.execute("select count(*) from facts.acts").fetchone() == (35,)
 
 
-def make_older(path, newer):
-    """The same rows in the tables of the version before 006_history.sql."""
+@pytest.mark.parametrize("query", ["from signals.evidence", "select note from raw.channels"])
+def test_whoever_only_reads_an_older_warehouse_is_told_what_brings_it_up_to_date(tmp_path, query):
+    path = tmp_path / "older.duckdb"
+    make_older(path)
+    with (
+        pytest.raises(WarehouseOlderError, match=r"older\.duckdb: was made by .*`barograph build`"),
+        open_warehouse(path, read_only=True) as connection,
+    ):
+        connection.execute(query)
+
+
+def test_what_an_older_warehouse_has_can_be_read(tmp_path):
+    make_older(tmp_path / "older.duckdb")
+    with open_warehouse(tmp_path / "older.duckdb", read_only=True) as connection:
+        assert connection.execute("from raw.channels").fetchall() == []
+
+
+def test_a_query_that_no_version_answers_is_an_error_of_its_own(tmp_path):
+    with open_warehouse(tmp_path / "warehouse.duckdb"):
+        pass
+    for path in (tmp_path / "warehouse.duckdb", strange(tmp_path)):
+        with (
+            pytest.raises(duckdb.CatalogException),
+            open_warehouse(path, read_only=True) as connection,
+        ):
+            connection.execute("from raw.nonsense")
+
+
+def strange(folder):
+    """A database that Barograph did not make."""
+    with duckdb.connect(str(folder / "strange.duckdb")) as connection:
+        connection.execute("create table notes (note varchar)")
+    return folder / "strange.duckdb"
+
+
+def make_older(path, newer=None):
+    """The tables of the version before 006_history.sql, with the same rows if any."""
     with duckdb.connect(str(path)) as connection:
         connection.execute("create table schema_migrations (name varchar, applied_at timestamp)")
         for file in sorted(SCHEMA.glob("00[1-5]_*.sql")):
             connection.execute(file.read_text())
             connection.execute("insert into schema_migrations values (?, now())", [file.name])
+        if newer is None:
+            return
         for (table,) in connection.execute(
             "select table_name from duckdb_tables() where schema_name = 'raw'"
         ).fetchall():

@@ -2,6 +2,7 @@
 -- Window: the last measured week that ends on or before that day; where there is none, the first
 -- later one (is_late). $organization_ids and $about_days are lists of one entry a label.
 -- NULL: no week of the organization was ever measured, so that nothing stands beside the label.
+-- Weeks of a version that did not keep how much was seen are counted from what is known now.
 with given as (
     select
         unnest(range(len($organization_ids::varchar[]))) as place,
@@ -44,11 +45,19 @@ measured as (
     group by chosen.place
 ),
 
-weeks as (
+evidence as (
+    from signals.evidence
+    qualify row_number() over (partition by organization_id, as_of_week order by known_at desc) = 1
+),
+
+counted_now as (
     select
         chosen.place,
         count(distinct ago.week) as observed_week_count,
     from chosen
+    anti join evidence
+        on chosen.organization_id = evidence.organization_id
+        and chosen.as_of_week = evidence.as_of_week
     join raw.channels on chosen.organization_id = channels.organization_id
     join raw.seen_spans on channels.channel_id = seen_spans.channel_id
     cross join (select unnest(range(13)) as week) as ago
@@ -73,7 +82,8 @@ select
     measured.values,
     measured.missing_reasons,
     measured.coverage_share,
-    coalesce(weeks.observed_week_count, 0) as observed_week_count,
+    coalesce(evidence.observed_week_count, counted_now.observed_week_count, 0)
+        as observed_week_count,
     coalesce(organizations.industry, '') as industry,
     coalesce(organizations.size_class, '') as size_class,
     coalesce(organizations.country, '') as country,
@@ -81,7 +91,10 @@ select
     organizations.first_listed_at::date as first_seen,
 from chosen
 left join measured on chosen.place = measured.place
-left join weeks on chosen.place = weeks.place
+left join evidence
+    on chosen.organization_id = evidence.organization_id
+    and chosen.as_of_week = evidence.as_of_week
+left join counted_now on chosen.place = counted_now.place
 left join raw.organizations on chosen.organization_id = organizations.organization_id
 left join mixes on chosen.organization_id = mixes.organization_id
 order by chosen.place
