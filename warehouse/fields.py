@@ -12,6 +12,8 @@ from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING
 
+from warehouse.db import transaction
+
 if TYPE_CHECKING:
     from warehouse.db import Connection
 
@@ -42,7 +44,15 @@ def comment_on_columns(connection: Connection, schema: str) -> None:
         """,
         [schema],
     ).fetchall()
-    for table, column in rows:
-        if known := fields().get(column):
-            text = known.meaning.replace("'", "''")
-            connection.execute(f"comment on column {schema}.{table}.{column} is '{text}'")
+    statements = [
+        f"comment on column {schema}.{table}.{column} is '{_quoted(known.meaning)}'"
+        for table, column in rows
+        if (known := fields().get(column))
+    ]
+    if statements:
+        with transaction(connection):  # each by itself would go to the disk
+            connection.execute(";\n".join(statements))
+
+
+def _quoted(text: str) -> str:
+    return text.replace("'", "''")

@@ -2,7 +2,8 @@
 
 Importing is the greater part of what most commands cost. A server imports once and forks for
 each command; the fork takes its folder, its environment and its outputs, and then runs the
-script that users run.
+script that users run. What its parsers are forked from, and the templates of its pages, are
+ready too.
 """
 
 from __future__ import annotations
@@ -41,7 +42,9 @@ MODULES = (
     "classifiers.training",
     "pyarrow.dataset",
     "pyarrow.parquet",
+    "dashboards.views",
     "jinja2",
+    "multiprocessing.forkserver",
     "rich.progress",
 )
 #: Settings that are read when they are asked for; others may count when a library is imported.
@@ -191,6 +194,20 @@ def _know_the_model(folder):
     training.train_cold_start = ready
 
 
+def _compile_templates():
+    environment = importlib.import_module("dashboards.views")._environment()
+    for name in environment.list_templates():
+        environment.get_template(name)
+
+
+def _start_parsers():
+    """Start what all commands fork their parsers from; to a fork it is no child of its own."""
+    importlib.import_module("flows.parsers")._new_pool(1).shutdown()
+    server = importlib.import_module("multiprocessing.forkserver")._forkserver
+    server.ensure_running()
+    server.ensure_running = lambda: None
+
+
 def _become(request, files):
     os.chdir(request["folder"])
     os.environ.clear()  # noqa: TID251 - the command gets the environment that the test gave
@@ -225,6 +242,8 @@ if __name__ == "__main__":
     for name in MODULES:
         importlib.import_module(name)
     _know_the_model(sys.argv[2])
+    _compile_templates()
+    _start_parsers()
     assert "duckdb" not in sys.modules
     gc.freeze()  # or the fork's collector would look at, and thereby copy, all of it
     _become(*_next_command(socket.socket(fileno=int(sys.argv[1]))))
