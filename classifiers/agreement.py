@@ -96,7 +96,7 @@ def compare(claims: Iterable[Claim], estimates: Iterable[StageEstimate]) -> Comp
     gaps = tuple(_gap(claim, estimated.get(claim.organization_id)) for claim in claimed)
     claiming = {gap.organization_id for gap in gaps}
     taught_by = [e for name, e in estimated.items() if name in claiming and e.saw_claim]
-    circular_count = sum(map(_is_circular, taught_by))
+    circular_count = sum(map(is_circular, taught_by))
     return _summarize(
         gaps,
         estimate_only_count=len(estimated.keys() - claiming),
@@ -120,9 +120,9 @@ def _date_of(claim: Claim) -> date:
 
 
 def _gap(claim: Claim, estimate: StageEstimate | None) -> Gap:
-    if estimate is None or _is_circular(estimate):
+    if estimate is None or is_circular(estimate):
         return _gap_without_estimate(claim)
-    position = _position(claim.stage_code, estimate)
+    position = position_of(claim.stage_code, estimate)
     is_judged = position is not Position.NOT_JUDGED
     return Gap(
         organization_id=claim.organization_id,
@@ -137,7 +137,7 @@ def _gap(claim: Claim, estimate: StageEstimate | None) -> Gap:
     )
 
 
-def _is_circular(estimate: StageEstimate) -> bool:
+def is_circular(estimate: StageEstimate) -> bool:
     """Whether the claim itself taught the model that is now to judge it."""
     return estimate.saw_claim and not estimate.is_out_of_fold
 
@@ -162,7 +162,8 @@ def _point_gap(claim: Claim, estimate: StageEstimate) -> int | None:
     return claim.stage_code - estimate.stage_code
 
 
-def _position(claimed_code: int, estimate: StageEstimate) -> Position:
+def position_of(claimed_code: int, estimate: StageEstimate) -> Position:
+    """Where a claim lies relative to the 90 % set, if enough was seen for that to stand."""
     if estimate.abstention_reason not in _STANDING:
         return Position.NOT_JUDGED
     if claimed_code > estimate.set90_high:

@@ -18,9 +18,15 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 DEFAULT_INSTRUMENT = "altimeter_direct"
-INSTRUMENTS = {DEFAULT_INSTRUMENT: "the organization names its own stage of the six"}
+#: How a stage came about; the first of the rules that score answers is the headline.
+INSTRUMENTS = {
+    DEFAULT_INSTRUMENT: "the organization names its own stage of the six",
+    "altimeter_cumulative": "the highest stage that all dimensions but one reach",
+    "altimeter_weakest": "the level of the lowest dimension",
+    "altimeter_median": "the lower median of the levels of the dimensions",
+}
 REQUIRED_COLUMNS = ("organization", "stage")
-OPTIONAL_COLUMNS = ("claimed_on", "instrument", "respondent_role", "note")
+OPTIONAL_COLUMNS = ("claimed_on", "instrument", "respondent_role", "note", "public")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +39,7 @@ class Claim:
     claimed_on: date | None = None  #: None: not stated
     respondent_role: str = ""  #: a function, never a name: "marketing", "board" …
     note: str = ""
+    is_public: bool = True  #: may be shown to others by the name of the organization
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +71,8 @@ def read_claims(path: Path) -> list[Claim]:
 
     The file is CSV in UTF-8 (with or without byte order mark), separated by commas or
     semicolons, with the columns organization and stage and, if wanted, claimed_on (YYYY-MM-DD),
-    instrument, respondent_role and note. A stage is a name or a number from 1 to 6.
+    instrument, respondent_role, note and public (yes, the default, or no: shown to nobody by
+    name). A stage is a name or a number from 1 to 6.
 
     Raises:
         ClaimsError: anything in it cannot be understood; holds every problem found.
@@ -185,6 +193,15 @@ def _read_instrument(cell: str) -> str:
     return cell or DEFAULT_INSTRUMENT
 
 
+def _read_public(cell: str) -> bool:
+    word = cell.casefold() or "yes"
+    if word not in _YES_OR_NO:
+        message = f"{cell!r} is neither yes nor no"
+        raise _CellError(message, "write yes or no, or leave it empty for yes")
+    return _YES_OR_NO[word]
+
+
+_YES_OR_NO = {"yes": True, "no": False}
 _CELLS = (
     ("organization", "organization_id", _read_organization),
     ("stage", "stage_code", _read_stage),
@@ -192,6 +209,7 @@ _CELLS = (
     ("instrument", "instrument", _read_instrument),
     ("respondent_role", "respondent_role", str),
     ("note", "note", str),
+    ("public", "is_public", _read_public),
 )
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from classifiers.agreement import latest_claims
-from flows.compare import claims_of_warehouse
+from flows.claims import counting_claims
 from flows.evaluate import past_row
 from flows.labels import training_labels
 from warehouse.build import last_clock
@@ -64,7 +63,7 @@ def copied_count(connection: Connection) -> int:
 
     Ten or more of them, and no code that differs, look as if claims had been imported as codes.
     """
-    claims = latest_claims(claims_of_warehouse(connection))
+    claims = counting_claims(connection)
     claimed = {claim.organization_id: claim.stage_code for claim in claims}
     labels = [each for each in training_labels(connection) if each.organization_id in claimed]
     both = {label.organization_id for label in labels}
@@ -83,7 +82,7 @@ class _Beside(NamedTuple):
 
 def _beside(connection: Connection) -> list[_Beside]:
     now = last_clock(connection).as_of_week + _WEEK_END
-    claims = latest_claims(claims_of_warehouse(connection))
+    claims = counting_claims(connection)
     days = [claim.claimed_on or now for claim in claims]
     asked = {"organization_ids": [c.organization_id for c in claims], "about_days": days}
     found = rows(connection, "labelled_rows", asked)

@@ -2,81 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from classifiers.agreement import Comparison, Gap, compare
-from classifiers.claims import Claim, ClaimsError, read_claims
 from classifiers.estimates import StageEstimate
-from flows.clock import naive, now
-from flows.errors import InputError
+from flows.claims import counting_claims
 from warehouse.build import last_clock
 from warehouse.reading import rows
-from warehouse.register import replace_claims, replace_week
+from warehouse.register import replace_week
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from datetime import date
 
-    from flows.settings import Settings
     from warehouse.db import Connection
 
-_DEFAULT_NAME = "claims.csv"
 _PROBABILITIES = tuple(f"probability_{code}" for code in range(1, 7))
 
 
-def find_claims(settings: Settings) -> Path | None:
-    """The file of claims: the named one, or `claims.csv` when there is one.
-
-    Raises:
-        InputError: a file was named and is not there.
-    """
-    path = settings.folder / (settings.claims or _DEFAULT_NAME)
-    if path.is_file():
-        return path
-    if settings.claims:
-        problem = f"{path}: no such file; correct the name of the claims, or leave it out"
-        raise InputError(problem)
-    return None
-
-
-def read_listed_claims(path: Path, listed: set[str]) -> list[Claim]:
-    """The claims of a file, all of listed organizations.
-
-    Raises:
-        InputError: every problem of the file, each with its line and a remedy.
-    """
-    try:
-        claims = read_claims(path)
-    except ClaimsError as error:
-        raise InputError(*str(error).splitlines()) from error
-    strangers = sorted({claim.organization_id for claim in claims} - listed)
-    if strangers:
-        problem = (
-            f"{path}: not on the list of organizations: {', '.join(strangers)}; "
-            "correct the ids, or add these organizations"
-        )
-        raise InputError(problem)
-    return claims
-
-
-def keep_claims(connection: Connection, claims: list[Claim]) -> None:
-    """Make the warehouse's claims equal to these."""
-    replace_claims(connection, [asdict(claim) for claim in claims], naive(now()))
-
-
-def claims_of_warehouse(connection: Connection) -> list[Claim]:
-    """The claims that are kept."""
-    return [Claim(**row) for row in rows(connection, "claims")]
-
-
 def compare_stages(connection: Connection) -> Comparison:
-    """Compare kept claims with the estimates of the week last built, and keep the gaps."""
+    """Compare the claims that count with the estimates of the week last built; keep the gaps."""
     week = last_clock(connection).as_of_week
-    claims = claims_of_warehouse(connection)
-    stored = rows(connection, "estimates", {"as_of_week": week})
-    comparison = compare(claims, [_estimate(row) for row in stored])
+    comparison = compare(counting_claims(connection), estimates_of(connection, week))
     replace_week(connection, "gaps", week, [_gap_row(gap) for gap in comparison.gaps])
     return comparison
+
+
+def estimates_of(connection: Connection, week: date) -> list[StageEstimate]:
+    """The estimates that are kept for one week."""
+    return [_estimate(row) for row in rows(connection, "estimates", {"as_of_week": week})]
 
 
 def _estimate(row: dict[str, Any]) -> StageEstimate:

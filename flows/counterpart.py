@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from classifiers.agreement import Comparison, compare
-from flows.compare import claims_of_warehouse
+from flows.claims import counting_claims
 from flows.estimate import signal_rows
 from flows.terminal import comparison_sentences
 from warehouse.build import last_clock
@@ -105,4 +105,4 @@ def _comparison(
     except ModelFileError as error:
         return None, str(error)
     estimates = estimate_stages(model, signal_rows(connection))
-    return compare(claims_of_warehouse(connection), estimates), ""
+    return compare(counting_claims(connection), estimates), ""

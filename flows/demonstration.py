@@ -10,18 +10,28 @@ from typing import TYPE_CHECKING
 
 import click
 
+from flows.agreement import about_comparison, full_comparison, report_record
+from flows.agreementfiles import write_comparison
+from flows.agreementtext import six_lines
 from flows.clock import now
+from flows.demo.initiatives import write_initiatives
 from flows.demo.project import write_project
+from flows.demo.questionnaires import write_questionnaires
 from flows.demo.server import serve_world
 from flows.demo.world import build_world
 from flows.job import make_order
+from flows.opening import open_project
+from flows.project import Project
 from flows.settings import load_settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from flows.settings import Settings
 
+
+_EXAMPLE = "quillhaven"  # has initiatives and a questionnaire
 _KEPT = "models"  # the trained model depends on nothing in the world
 
 
@@ -33,16 +43,33 @@ def demonstrate(folder: Path, run: Callable[..., int]) -> None:
         run: does the whole job for an order and prints what came of it.
     """
     _clear(folder / "data")
+    shutil.rmtree(folder / "inbox", ignore_errors=True)
     world = build_world(now())
     with serve_world(world) as server:
         write_project(world, folder, server.base_url, server.forum_urls)
+        write_questionnaires(world, folder, now().date())
+        write_initiatives(folder)
         click.echo(
             f"{len(world.organizations)} invented organizations are served at {server.base_url}; "
             "none of them exists.\n"
         )
         settings = load_settings(folder, {"allow_host": ("127.0.0.1",)})
         run(make_order(settings, None, ask_all=True, command="demo", is_invented=True))
+    _compare(settings)
     _what_next(folder)
+
+
+def _compare(settings: Settings) -> None:
+    """End with what the product is for: claims beside observation, and a report to read."""
+    project = Project(settings.data_folder)
+    with open_project(project) as connection:
+        report = full_comparison(project, connection)
+        record = report_record(report, about_comparison(connection))
+    paths = write_comparison(settings.folder / "report", record)
+    click.echo("")
+    for sentence in six_lines(report):
+        click.echo(sentence)
+    click.echo(f"Report: {paths[-1]}")
 
 
 def _clear(data: Path) -> None:
@@ -61,6 +88,10 @@ def _what_next(folder: Path) -> None:
     steps = {
         f"{program} dashboard {data}": "the benchmark page in your browser",
         f"{program} status {data}": "what was seen, what was not, and why",
+        f"{program} roadmap {_EXAMPLE} {data}": "what comes next for one organization",
+        f"{program} initiatives {_EXAMPLE} --file {place}/initiatives.csv {data}": (
+            "which of its initiatives come first, and how sure that is"
+        ),
         f"{program} export {place}/out {data}": "all tables as Parquet and CSV",
         f"{program} init": "start watching organizations of your own",
     }

@@ -17,13 +17,15 @@ from connectors.fetching.state import FetchState
 from connectors.fetching.tokens import GITHUB
 from flows.batches import Batch, make_batches
 from flows.build import build_signals
+from flows.claims import claims_of_file
 from flows.clock import now
 from flows.collect import Collected, collect
-from flows.compare import compare_stages, find_claims, keep_claims, read_listed_claims
+from flows.compare import compare_stages
 from flows.errors import InputError
 from flows.estimate import estimate
 from flows.fetchplan import FetchPlan, fetch_plan
 from flows.hosts import first_url, host_of
+from flows.inbox import take_in_claims
 from flows.keyring import Keyring, read_keyring, write_keyring
 from flows.opening import open_project
 from flows.optouts import read_opt_outs
@@ -50,7 +52,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from classifiers.agreement import Comparison
-    from classifiers.claims import Claim
     from connectors.contract import Channel
     from connectors.terms.register import Terms
     from flows.organizations import Organization
@@ -132,7 +133,9 @@ def make_order(
     )
     _check_hosts(order)
     _check_contact(order)
-    claims_of(settings, {o.organization_id for o in organizations})  # before hours of collecting
+    claims_of_file(
+        settings, {o.organization_id for o in organizations}
+    )  # before hours of collecting
     return order
 
 
@@ -307,7 +310,7 @@ def finish(under_way: Session) -> Finished:
     connection, project = under_way.connection, under_way.order.project
     build_signals(project, connection, under_way.order.as_of)
     estimate(project, connection)
-    import_claims(under_way.order.settings, connection)
+    take_in_claims(project, under_way.order.settings, connection)
     comparison = compare_stages(connection)
     conclude(under_way)
     published = publish(project, connection)
@@ -322,21 +325,3 @@ def conclude(under_way: Session) -> None:
         under_way.run, state=state, failed_count=under_way.collected.failed_count
     )
     under_way.record()
-
-
-def import_claims(settings: Settings, connection: Connection) -> None:
-    """Make the warehouse's claims equal to the project's file of claims, if it has one."""
-    listed = {row["organization_id"] for row in rows(connection, "listed_organizations")}
-    claims = claims_of(settings, listed)
-    if claims is not None:
-        keep_claims(connection, claims)
-
-
-def claims_of(settings: Settings, listed: set[str]) -> list[Claim] | None:
-    """The claims of the project's file; None when it has no such file.
-
-    Raises:
-        InputError: every problem of the file.
-    """
-    path = find_claims(settings)
-    return read_listed_claims(path, listed) if path else None

@@ -6,6 +6,7 @@ import shutil
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
+from flows.assessments import learn_assessments
 from flows.build import build_signals
 from flows.errors import InputError, NothingDoneError
 from flows.keyring import read_keyring, write_keyring
@@ -84,6 +85,7 @@ def _rebuild(project: Project, path: Path, as_of: datetime, *, quiet: bool) -> R
         with progress("replaying", total, quiet=quiet) as advance:
             count = replay(project, connection, advance)
         learn_labels(project, connection)
+        learn_assessments(project, connection)
         take_withdrawn_back(connection, project.archive.withdrawn)
         clock = take_back(connection, project.archive.build_files())
         counts = build(connection, clock) if clock else build_signals(project, connection, as_of)

@@ -193,12 +193,14 @@ def comparison_sentences(comparison: Any) -> list[str]:  # noqa: ANN401 - see fl
         sentences.append(
             f"{comparison.not_judged_count} claims are not judged: too little was seen."
         )
-    sentences.append(_points_sentence(comparison))
-    return [*sentences, *_taught_sentences(comparison)]
+    return [*sentences, _points_sentence(comparison)]
 
 
-def _taught_sentences(comparison: Any) -> list[str]:  # noqa: ANN401 - see flows.compare
-    """That claims taught the model that judges them, as far as they did."""
+def taught_sentences(comparison: Any) -> list[str]:  # noqa: ANN401 - see flows.compare
+    """That claims taught the model that judges them, as far as they did.
+
+    Where the model without claims is at hand, `counterpart.counterpart_sentences` says it.
+    """
     sentences = []
     if comparison.out_of_fold_count:
         sentences.append(

@@ -10,14 +10,11 @@ import click
 from flows.commands.frame import (
     ALL_WELL,
     AS_OF,
-    CLAIMS,
     DATA,
-    JSON,
     SOME_FAILED,
     guarded,
     moment_of,
     options,
-    print_json,
     project_settings,
     project_warehouse,
 )
@@ -92,47 +89,6 @@ def _estimate_past(project: Any, connection: Any, since: datetime) -> int:  # no
         return ALL_WELL
     click.echo(f"warning: {without_evidence(past.without_evidence)}", err=True)
     return SOME_FAILED
-
-
-@click.command()
-@options(CLAIMS, DATA, JSON)
-@guarded
-def compare(as_json: bool, **given: Any) -> int:  # noqa: ANN401, FBT001 - options as given
-    """Set claimed stages beside observed ones.
-
-    Tells who claims more, or less, than its prediction set allows.
-    """
-    from dataclasses import asdict
-
-    from flows.compare import compare_stages
-    from flows.counterpart import compare_without_claims, counterpart_sentences
-    from flows.job import import_claims
-    from flows.terminal import comparison_sentences
-
-    with project_warehouse(given) as (project, connection):
-        import_claims(project_settings(**given), connection)
-        comparison = compare_stages(connection)
-        without = compare_without_claims(project, connection)
-    if as_json:
-        found = {"without_self_assessments": without and asdict(without)}
-        print_json(asdict(comparison) | found)
-        return ALL_WELL
-    for sentence in comparison_sentences(comparison):
-        click.echo(sentence)
-    for gap in comparison.gaps:
-        if gap.position in {"above", "below"}:
-            click.echo(f"  {gap.organization_id}: claims {_gap_words(gap)}")
-    for sentence in counterpart_sentences(comparison, without) if without else ():
-        click.echo(sentence)
-    return ALL_WELL
-
-
-def _gap_words(gap: Any) -> str:  # noqa: ANN401 - classifiers.agreement.Gap
-    from classifiers.stages import Stage
-
-    nearest = gap.gap_low if gap.position == "above" else -gap.gap_high
-    word = "more" if gap.position == "above" else "less"
-    return f"{Stage(gap.claimed_code).label}, {nearest} stages {word} than its 90 % set allows"
 
 
 @click.command()

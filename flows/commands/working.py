@@ -100,12 +100,19 @@ def _collect(under_way: Session, *, quiet: bool) -> None:
 
 
 def _show_run(under_way: Session, finished: Any) -> None:  # noqa: ANN401 - flows.job.Finished
-    from flows.terminal import LEGEND, comparison_sentences, console, organizations_table
+    from flows.terminal import (
+        LEGEND,
+        comparison_sentences,
+        console,
+        organizations_table,
+        taught_sentences,
+    )
 
     out = console()
     out.print(organizations_table(finished.overview))
     click.echo(f"\n{LEGEND}\n")
-    for sentence in comparison_sentences(finished.comparison):
+    comparison = finished.comparison
+    for sentence in (*comparison_sentences(comparison), *taught_sentences(comparison)):
         click.echo(sentence)
     _show_failures(under_way)
 

@@ -121,7 +121,7 @@ def attempt(connection, outcome, at):
 
 def insert_stage(connection, table, code):
     if table == "raw.claims":
-        values = "('acme', 'altimeter', $code, null, '', '', '2026-11-02')"
+        values = "('acme', 'altimeter', $code, null, '', '', '2026-11-02', false, true, true)"
     else:
         values = (
             "('acme', '2026-10-26', $code, 0, 0, 0, 0, 0, 0, 1, 6, 1, 6, false, '', '', '', "

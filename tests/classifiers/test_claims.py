@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from classifiers.claims import Claim, ClaimsError, read_claims
+from classifiers.claims import INSTRUMENTS, Claim, ClaimsError, read_claims
 
 
 def test_two_columns_make_a_claim(tmp_path):
@@ -45,6 +45,17 @@ def test_spreadsheets_of_all_kinds_give_the_same_claims(tmp_path, mark, newline,
         ("café", 3),
         ("museum", 2),
     ]
+
+
+def test_a_claim_may_come_from_any_scoring_rule(tmp_path):
+    rows = "".join(f"council,{stage},{name}\n" for stage, name in enumerate(INSTRUMENTS, start=1))
+    claims = read_claims(written(tmp_path, f"organization,stage,instrument\n{rows}"))
+    assert {claim.instrument: claim.stage_code for claim in claims} == {
+        "altimeter_direct": 1,
+        "altimeter_cumulative": 2,
+        "altimeter_weakest": 3,
+        "altimeter_median": 4,
+    }
 
 
 def test_respondents_of_one_organization_may_differ(tmp_path):

@@ -6,7 +6,7 @@ from classifiers.agreement import compare
 from classifiers.claims import Claim
 from classifiers.estimates import StageEstimate
 from flows.explanationreport import sections
-from flows.terminal import comparison_sentences
+from flows.terminal import comparison_sentences, taught_sentences
 
 
 def test_nothing_is_said_where_no_claim_taught_the_model():
@@ -41,7 +41,8 @@ def test_an_explanation_tells_what_the_model_had_seen(is_out_of_fold, saw_claim,
 
 def said_of(*estimates):
     claims = [Claim(organization_id=e.organization_id, stage_code=3) for e in estimates]
-    return " ".join(comparison_sentences(compare(claims, estimates)))
+    comparison = compare(claims, estimates)
+    return " ".join([*comparison_sentences(comparison), *taught_sentences(comparison)])
 
 
 def summary_of(made):

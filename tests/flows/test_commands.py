@@ -26,7 +26,9 @@ BAROGRAPH = Path(sys.executable).parent / "barograph"
 ASK = ("--now", "--allow-host", "127.0.0.1")
 STARTING_FILES = ("barograph.toml", "organizations.toml", "claims.csv")
 COMMANDS = [
+    "assess",
     "build",
+    "claims",
     "collect",
     "compare",
     "dashboard",
@@ -39,10 +41,12 @@ COMMANDS = [
     "import",
     "import-accounts",
     "init",
+    "initiatives",
     "labels",
     "models",
     "publish",
     "replay",
+    "roadmap",
     "run",
     "signals",
     "status",

@@ -140,7 +140,7 @@ def test_the_next_steps_that_it_suggests_run_as_printed(demo, child_environment)
             done = in_shell(command, demo.folder, child_environment)
             assert done.stdout, done.stderr
             codes[name] = done.returncode
-    assert codes == {"status": 3, "export": 0, "init": 0}
+    assert codes == {"status": 3, "roadmap": 0, "initiatives": 0, "export": 0, "init": 0}
     assert (demo.folder / "demo" / "out" / "manifest.json").exists()
     assert "demo" not in (demo.folder / "organizations.toml").read_text()
 
@@ -155,7 +155,7 @@ def test_a_second_demo_in_the_same_folder_starts_afresh(second, child_environmen
 
 
 SVG = "http://www.w3.org/2000/svg"
-STEPS = ["dashboard", "status", "export", "init"]
+STEPS = ["dashboard", "status", "roadmap", "initiatives", "export", "init"]
 
 
 def watched(folder, environment, *arguments):

@@ -13,7 +13,8 @@ from classifiers.correcting_with_claims import correct_with_claims
 from classifiers.persistence import load_model
 from classifiers.signals import FEATURE_CODES
 from flows.claimants import gather_claimants
-from flows.commands.steps import compare, estimate
+from flows.commands.comparing import compare
+from flows.commands.steps import estimate
 from flows.commands.training import models, train
 from flows.evaluate import gather
 from flows.train import model_path
@@ -178,6 +179,7 @@ def test_comparing_tells_that_claims_taught_the_model_and_sets_the_other_beside_
     assert f"{found['out_of_fold_count']} of the organizations with a claim" in text
     assert found["circular_count"] == 0
     assert text.count("Claimed against observed") == 2
+    assert text.count(" taught the model") == 1
     assert beside["comparison"]["both_count"] == found["both_count"]
     assert beside["comparison"]["out_of_fold_count"] == 0
 
@@ -199,6 +201,14 @@ def test_a_model_of_labels_alone_is_compared_without_a_word_of_self_assessments(
     call(estimate)
     assert "self-assessments" not in call(compare).output
     assert json.loads(call(compare, "--json").output)["without_self_assessments"] is None
+
+
+def test_a_model_of_labels_whose_file_is_gone_is_told_and_not_guessed(trained):
+    with open_warehouse(trained.warehouse) as connection:
+        current = rows(connection, "models")[0]["model_version"]
+    path = model_path(trained.models, current)
+    path.unlink()
+    assert f"error: {path}: there is no such file; train it again" in call(estimate, code=1).stderr
 
 
 def test_the_register_tells_how_many_claims_taught_a_model(trained):

@@ -5,6 +5,9 @@ select
     claimed_on,
     respondent_role,
     note,
+    is_answered,
+    is_headline,
+    is_public,
     imported_at,
 from raw.claims
 order by organization_id, claimed_on, instrument

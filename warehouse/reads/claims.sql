@@ -6,5 +6,8 @@ select
     claimed_on,
     respondent_role,
     note,
+    is_answered,
+    is_headline,
+    is_public,
 from raw.claims
 order by organization_id, claimed_on nulls first

@@ -1,6 +1,7 @@
 -- One row per listed organization and measured week: attributes, estimate, claim, wide signals.
 -- Window: 13 full weeks up to as_of_week for coverage.
--- NULL: not measured, drawn towards its peers for want of own evidence, not estimated, or no claim.
+-- NULL: not measured, drawn towards its peers for want of own evidence, not estimated, or no claim
+-- that is public.
 with channels as (
     select
         organization_id,
@@ -99,11 +100,11 @@ wide as (
 claims as (
     select
         organization_id,
-        arg_max(instrument, coalesce(claimed_on, '0001-01-01'::date)) as claim_instrument,
-        arg_max(stage_code, coalesce(claimed_on, '0001-01-01'::date)) as claimed_stage_code,
-        max(claimed_on) as claimed_on,
+        instrument as claim_instrument,
+        stage_code as claimed_stage_code,
+        claimed_on,
     from raw.claims
-    group by organization_id
+    where is_headline and is_public
 )
 
 select
@@ -138,7 +139,9 @@ select
     claims.claimed_stage_code,
     claims.claimed_on,
     claims.claim_instrument,
-    nullif(gaps.claim_position, '') as claim_position,
+    case
+        when claims.claimed_stage_code is not null then nullif(gaps.claim_position, '')
+    end as claim_position,
     wide.active_platforms,
     wide.official_channels,
     wide.functional_channel_share,

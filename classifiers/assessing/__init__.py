@@ -1,0 +1,1 @@
+"""Self-assessments: questionnaires, what respondents answered, and the stage that follows."""
