@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from classifiers.agreement import Comparison
     from connectors.contract import Channel
     from connectors.terms.register import Terms
+    from flows.inbox import Taken
     from flows.organizations import Organization
     from flows.settings import Settings
     from warehouse.db import Connection
@@ -303,6 +304,7 @@ class Finished:
     page: Path
     comparison: Comparison
     overview: list[dict[str, Any]]
+    inbox: Taken
 
 
 def finish(under_way: Session) -> Finished:
@@ -310,12 +312,13 @@ def finish(under_way: Session) -> Finished:
     connection, project = under_way.connection, under_way.order.project
     build_signals(project, connection, under_way.order.as_of)
     estimate(project, connection)
-    take_in_claims(project, under_way.order.settings, connection)
+    taken = take_in_claims(project, under_way.order.settings, connection)
     comparison = compare_stages(connection)
     conclude(under_way)
     published = publish(project, connection)
     week = last_clock(connection).as_of_week
-    return Finished(published.page, comparison, rows(connection, "overview", {"as_of_week": week}))
+    overview = rows(connection, "overview", {"as_of_week": week})
+    return Finished(published.page, comparison, overview, taken)
 
 
 def conclude(under_way: Session) -> None:

@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from collections import Counter
 from dataclasses import asdict
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from classifiers.consensus import TrainingLabel, coding_rounds, training_label
@@ -25,17 +24,19 @@ from classifiers.labels import (
 )
 from classifiers.sheet import SheetError
 from classifiers.stages import Stage
-from flows.clock import naive, now
-from flows.errors import InputError, NothingDoneError
-from warehouse.durable import write_text
+from flows.clock import now
+from flows.errors import InputError
+from flows.keptimports import KeptImports
 from warehouse.labels import record_labels
 from warehouse.reading import rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
     from pathlib import Path
 
     from classifiers.reliability import RaterAgreement
+    from flows.keptimports import KeptImport
     from flows.project import Project
     from warehouse.archive import Archive
     from warehouse.db import Connection
@@ -85,12 +86,9 @@ def learn_labels(project: Project, connection: Connection) -> int:
     Raises:
         NothingDoneError: an archived import is damaged.
     """
-    last = _last_imported_at(connection)
-    files = sorted((project.archive.folder / "labels").glob("[!.]*.json"))
-    imports = [_archived(path) for path in files]
-    missing = [(moment, found) for moment, found in imports if last is None or moment > last]
-    for moment, found in missing:
-        record_labels(connection, found, moment)
+    missing = list(_imports(project.archive).after(_last_imported_at(connection)))
+    for kept in missing:
+        record_labels(connection, _archived(kept), kept.imported_at)
     return len(missing)
 
 
@@ -160,28 +158,21 @@ def template_text(
     return text.getvalue()
 
 
+def _imports(archive: Archive) -> KeptImports:
+    return KeptImports(archive.folder / "labels")
+
+
 def _keep(archive: Archive, connection: Connection, codes: Sequence[ExpertCode]) -> None:
-    last = _last_imported_at(connection) or datetime.min  # noqa: DTZ901 - as the warehouse has it
-    moment = max(naive(now()), last + timedelta(microseconds=1))  # the clock may have gone back
     found = [asdict(code) for code in codes]
-    record = {"imported_at": moment, "labels": found}
-    path = archive.folder / "labels" / f"{moment:%Y%m%dT%H%M%S%fZ}.json"
-    write_text(path, json.dumps(record, default=_iso, ensure_ascii=False, indent=1))
+    moment = _imports(archive).keep({"labels": found}, _last_imported_at(connection))
     record_labels(connection, found, moment)
 
 
-def _iso(value: date) -> str:
-    return value.replace(tzinfo=UTC).isoformat() if isinstance(value, datetime) else str(value)
-
-
-def _archived(path: Path) -> tuple[datetime, list[dict[str, Any]]]:
+def _archived(kept: KeptImport) -> list[dict[str, Any]]:
     try:
-        record = json.loads(path.read_text("utf-8"))
-        moment = naive(datetime.fromisoformat(record["imported_at"]))
-        return moment, [asdict(_archived_code(row)) for row in record["labels"]]
+        return [asdict(_archived_code(row)) for row in kept.record["labels"]]
     except (KeyError, TypeError, ValueError) as error:
-        message = f"{path}: is damaged ({error}); restore it from a copy of the archive"
-        raise NothingDoneError(message) from error
+        raise kept.damaged(error) from error
 
 
 def _archived_code(row: Mapping[str, Any]) -> ExpertCode:

@@ -71,7 +71,8 @@ def monitor(
         job.plan(under_way)
         _collect(under_way)
         finished = finish_task(under_way)
-        return job.summary(under_way) | {"page": str(finished.page)}
+        inbox = {"files": len(finished.inbox.files), "problems": finished.inbox.problems}
+        return job.summary(under_way) | {"page": str(finished.page), "inbox": inbox}
 
 
 def _collect(under_way: job.Session) -> None:

@@ -17,6 +17,7 @@ from flows.commands.frame import (
     print_json,
     project_settings,
     project_warehouse,
+    warn,
     without_command,
 )
 
@@ -55,7 +56,7 @@ def overview(as_json: bool, **given: Any) -> int:  # noqa: ANN401, FBT001 - opti
     with project_warehouse(given) as (project, connection):
         taken = take_in_claims(project, project_settings(**given), connection)
         found = claims_overview(connection)
-    _warn(taken.problems)
+    warn(taken.problems)
     if as_json:
         print_json(found)
     else:
@@ -171,11 +172,6 @@ def _write_template(file: Path, instrument: Instrument, organizations: list[str]
     for path, content in contents.items():
         write_file(path, lambda unfinished, content=content: unfinished.write_bytes(content))  # type: ignore[misc]
     return list(contents)
-
-
-def _warn(problems: tuple[str, ...]) -> None:
-    for problem in problems:
-        click.echo(f"warning: {problem}", err=True)
 
 
 @click.command()

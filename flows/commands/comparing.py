@@ -18,6 +18,7 @@ from flows.commands.frame import (
     print_json,
     project_settings,
     project_warehouse,
+    warn,
 )
 
 if TYPE_CHECKING:
@@ -64,8 +65,7 @@ def compare(rule: str | None, folder: Path | None, as_json: bool, **given: Any) 
         without = compare_without_claims(project, connection)
         report = full_comparison(project, connection, instrument)
         record = report_record(report, about_comparison(connection, instrument))
-    for problem in taken.problems:
-        click.echo(f"warning: {problem}", err=True)
+    warn(taken.problems)
     paths = write_comparison(folder, record) if folder else []
     if as_json:
         found = {"without_self_assessments": without and asdict(without)}

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from flows.settings import Settings
 
@@ -157,6 +157,12 @@ def moment_of(as_of: str | None, option: str = "--as-of") -> datetime | None:
     except ValueError as error:
         problem = f"{option} {as_of!r} is no date such as 2026-11-21"
         raise InputError(problem) from error
+
+
+def warn(problems: Iterable[str]) -> None:
+    """Tell what was left out, a line each, where it does not mix with results."""
+    for problem in problems:
+        click.echo(f"warning: {problem}", err=True)
 
 
 def print_json(value: object) -> None:

@@ -17,6 +17,7 @@ from flows.commands.frame import (
     project_settings,
     project_warehouse,
     source_option,
+    warn,
     without_command,
 )
 
@@ -93,7 +94,7 @@ def _take_in_claims(
 ) -> None:
     from flows.inbox import take_in_claims
 
-    take_in_claims(project, project_settings(**given), connection)
+    warn(take_in_claims(project, project_settings(**given), connection).problems)
 
 
 def _trained(

@@ -24,6 +24,7 @@ from flows.commands.frame import (
     print_json,
     project_settings,
     stopwatch,
+    warn,
 )
 
 if TYPE_CHECKING:
@@ -84,9 +85,11 @@ def run_directly(order: Order, *, as_json: bool = False) -> int:
             "elapsed_seconds": elapsed,
             "page": str(finished.page),
             "organizations": [organization_figures(row) for row in finished.overview],
+            "inbox": {"files": len(finished.inbox.files), "problems": finished.inbox.problems},
         }
         if not as_json:
             _show_run(under_way, finished)
+        warn(finished.inbox.problems)
     return _report_outcome(result, as_json=as_json)
 
 

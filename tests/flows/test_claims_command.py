@@ -301,3 +301,17 @@ def test_take_inbox_without_a_folder_does_nothing(project, tmp_path):
     with open_warehouse(project.warehouse) as connection:
         taken = inbox.take_inbox(project, load_settings(tmp_path), connection)
     assert (taken.files, taken.problems) == ((), ())
+
+
+def test_a_run_tells_of_the_inbox_and_goes_on_with_the_rest(project_like, barograph_in):
+    folder = project_like("with-inbox")
+    sheet(folder / "inbox" / "good.csv", ("a", "1", 4))
+    sheet(folder / "inbox" / "bad.csv", ("b", "1", 4), answered_on="soon")
+    arguments = ("run", "--now", "--allow-host", "127.0.0.1", "--as-of", "2026-11-20", "--json")
+    done = barograph_in(folder, *arguments)
+    assert done.returncode == 3, done.stderr  # a feed is gone
+    told = json.loads(done.stdout)["inbox"]
+    assert told["files"] == 1
+    assert "bad.csv, row 2" in told["problems"][0]
+    assert "warning: " in done.stderr
+    assert [path.name for path in (folder / "inbox").glob("*.csv")] == ["bad.csv"]

@@ -55,18 +55,40 @@ def test_labels_of_organizations_of_which_too_little_was_seen_teach_nothing(say,
     assert "3 labelled organizations have too little evidence" in say("train", code=1)
 
 
-def test_an_earlier_model_can_be_chosen_again_and_an_unknown_one_names_the_others(say):
+@pytest.fixture(scope="module")
+def trained_twice(finished, barograph_in, tmp_path_factory):
+    """A project with a second model beside that of its first run."""
+    folder = shutil.copytree(finished, tmp_path_factory.mktemp("twice") / "project")
+    done = barograph_in(folder, "train", "--cold-start", "--seed", "7")
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+@pytest.fixture
+def twice(barograph_in, trained_twice, tmp_path):
+    """Runs the command in a copy of that project."""
+    folder = shutil.copytree(trained_twice, tmp_path / "twice")
+
+    def run(*arguments, code=0):
+        done = barograph_in(folder, *arguments)
+        assert done.returncode == code, done.stderr
+        return done.stdout + done.stderr
+
+    return run
+
+
+def test_an_earlier_model_can_be_chosen_again_and_an_unknown_one_names_the_others(say, twice):
     [first] = json.loads(say("models", "--json"))
-    say("train", "--cold-start", "--seed", "7")
+    say = twice
     assert json.loads(say("models", "--json"))[0]["model_version"] != first["model_version"]
     chosen = json.loads(say("models", "use", first["model_version"], "--json"))
     assert chosen[0]["model_version"] == first["model_version"]
     assert first["model_version"] in say("models", "use", "best", code=2)
 
 
-def test_the_card_of_any_model_is_shown_and_an_unknown_one_names_the_others(say):
+def test_the_card_of_any_model_is_shown_and_an_unknown_one_names_the_others(say, twice):
     [first] = json.loads(say("models", "--json"))
-    say("train", "--cold-start", "--seed", "7")
+    say = twice
     assert say("models", "show", first["model_version"]).startswith(
         f"# Model card: {first['model_version']}\n"
     )
