@@ -43,33 +43,12 @@ class Asked(NamedTuple):
         return DraftName(self.organization_id, self.instrument, self.respondent)
 
 
-def assess_organization(
-    project: Project, connection: Connection, settings: Settings, asked: Asked
-) -> list[str]:
-    """Ask what is open of a questionnaire, and take the answers in once it is complete.
-
-    Returns:
-        What to tell at the end: what was claimed, or how to go on.
+def check_asked(connection: Connection, asked: Asked) -> None:
+    """See to it that somebody who may be asked is asked about somebody who is listed.
 
     Raises:
         InputError: the organization is not listed, or a code is none.
     """
-    _check(connection, asked)
-    folder = project.data / "drafts"
-    draft = _draft(folder, asked)
-    _greet(draft)
-    try:
-        done = interview(draft, Manner(asked.asks_for_evidence, lambda d: write_draft(folder, d)))
-    except (StoppedError, click.Abort):
-        return ["", "Kept. The same command goes on from here."]
-    answers = done.answers(now().date())
-    keep_assessments(project, connection, [answers])
-    renew_claims(settings, connection)
-    done.name.path(folder).unlink()
-    return ["", *_ending(answers)]
-
-
-def _check(connection: Connection, asked: Asked) -> None:
     listed = [row["organization_id"] for row in rows(connection, "listed_organizations")]
     problems = []
     if asked.organization_id not in listed:
@@ -80,6 +59,33 @@ def _check(connection: Connection, asked: Asked) -> None:
         problems.append(f"--role: {problem}; give a function such as marketing")
     if problems:
         raise InputError(*problems)
+
+
+def ask(project: Project, asked: Asked) -> Draft | None:
+    """Ask what is open of a questionnaire; None where the respondent goes on later.
+
+    The warehouse is not held meanwhile: answering may take an hour, and runs go on.
+    """
+    folder = _drafts(project)
+    draft = _draft(folder, asked)
+    _greet(draft)
+    try:
+        return interview(draft, Manner(asked.asks_for_evidence, lambda d: write_draft(folder, d)))
+    except (StoppedError, click.Abort):
+        return None
+
+
+def take_in(project: Project, connection: Connection, settings: Settings, done: Draft) -> list[str]:
+    """Take the answers of a complete draft in; returns what they claim, in words."""
+    answers = done.answers(now().date())
+    keep_assessments(project, connection, [answers])
+    renew_claims(settings, connection)
+    done.name.path(_drafts(project)).unlink(missing_ok=True)
+    return _ending(answers)
+
+
+def _drafts(project: Project) -> Path:
+    return project.data / "drafts"
 
 
 def _draft(folder: Path, asked: Asked) -> Draft:

@@ -189,7 +189,7 @@ def assess(organization: str, **given: Any) -> int:  # noqa: ANN401 - options as
     Every answer is kept at once: stop with q (or Ctrl-C), and the same command goes on from
     there. The observed stage is not shown before all answers are in.
     """
-    from flows.assess import Asked, assess_organization
+    from flows.assess import Asked, ask, check_asked, take_in
 
     asked = Asked(
         organization_id=organization,
@@ -197,8 +197,13 @@ def assess(organization: str, **given: Any) -> int:  # noqa: ANN401 - options as
         asks_for_evidence=given.pop("evidence"),
         is_public=given.pop("public"),
     )
+    with project_warehouse(given, read_only=True) as (project, connection):
+        check_asked(connection, asked)
+    done = ask(project, asked)
+    if done is None:
+        click.echo("\nKept. The same command goes on from here.")
+        return ALL_WELL
     with project_warehouse(given) as (project, connection):
-        settings = project_settings(**given)
-        for sentence in assess_organization(project, connection, settings, asked):
-            click.echo(sentence)
+        told = take_in(project, connection, project_settings(**given), done)
+    click.echo("\n".join(("", *told)))
     return ALL_WELL

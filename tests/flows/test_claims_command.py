@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import json
 import shutil
+import subprocess
+import sys
 from datetime import date
 
 import pytest
@@ -13,7 +15,7 @@ from labelled_worlds import labelled_table
 from measured_project import copied_project, measured_project
 
 from classifiers.assessing.instrument import ordered_items, read_instrument
-from flows import assessments, inbox
+from flows import assessments, inbox, interview
 from flows.cli import main
 from flows.drafts import DraftName
 from flows.settings import load_settings
@@ -315,3 +317,35 @@ def test_a_run_tells_of_the_inbox_and_goes_on_with_the_rest(project_like, barogr
     assert "bad.csv, row 2" in told["problems"][0]
     assert "warning: " in done.stderr
     assert [path.name for path in (folder / "inbox").glob("*.csv")] == ["bad.csv"]
+
+
+def test_nobody_waits_for_the_warehouse_while_somebody_answers(project, names, monkeypatch):
+    opened = []
+    choose = interview._choose
+
+    def choose_and_look(*given):
+        with open_warehouse(project.warehouse) as connection:  # as a run would
+            opened.append(connection.execute("select count(*) from raw.organizations").fetchone())
+        return choose(*given)
+
+    monkeypatch.setattr(interview, "_choose", choose_and_look)
+    assert call("assess", names[0], typed="3\n" * 36 + "4\n5\n").exit_code == 0
+    assert opened == [(COUNT,)] * 38
+    assert names[0] in counting(project)
+
+
+def test_complete_answers_wait_for_a_run_that_is_writing(project, names):
+    call("assess", names[0], typed="3\n" * 36 + "4\nq\n")
+    path = str(project.warehouse)
+    holding = f"import duckdb; c = duckdb.connect({path!r}); print(flush=True); input()"
+    with subprocess.Popen(
+        [sys.executable, "-c", holding], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as holder:
+        holder.stdout.readline()
+        busy = call("assess", names[0], typed="5\n")
+        holder.communicate(b"\n")
+    assert busy.exit_code == 1
+    assert "another run is writing" in busy.stderr
+    assert list((project.data / "drafts").iterdir())
+    assert call("assess", names[0], typed="5\n").exit_code == 0
+    assert counting(project)[names[0]][0] == 6
