@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
+from classifiers.assessing.altimeter_scores import CODE as ALTIMETER
+from classifiers.assessing.altimeter_scores import PASSED_FROM
 from classifiers.improving.initiatives import UNIFORM, InitiativeRanking, rank_initiatives
 from classifiers.improving.initiatives_file import Register, read_register, register_template
 from classifiers.sheet import SheetError
 from classifiers.stages import Stage
 from flows.errors import InputError, NothingDoneError
-from flows.roadmap import latest_estimate, listed_organization, open_gate_codes
+from flows.roadmap import (
+    latest_answers,
+    latest_estimate,
+    listed_organization,
+    open_gate_codes,
+)
 from warehouse.durable import write_text
 from warehouse.reading import rows
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from classifiers.assessing.answers import Answers
@@ -30,13 +38,31 @@ class StageBelief(NamedTuple):
     source: str
 
 
+class GateState(StrEnum):
+    """What an organization's self-assessment says of a statement that an initiative would close."""
+
+    OPEN = "open"  #: on the way to the next stage
+    IN_PLACE = "in place already"
+    LATER = "of a later stage"
+    NOT_ANSWERED = "not answered"
+
+
 class RankedRegister(NamedTuple):
-    """The initiatives of one organization in their order, and what is believed of its stage."""
+    """The initiatives of one organization in their order, and what is believed of its stage.
+
+    `gates` are the statements that initiatives name; empty without a self-assessment.
+    """
 
     organization_id: str
     name: str
     belief: StageBelief
     ranking: InitiativeRanking
+    gates: Mapping[str, GateState]
+
+    @property
+    def open_without_initiative(self) -> tuple[str, ...]:
+        """Open statements on the way to the next stage that no initiative would close."""
+        return tuple(sorted((self.ranking.open_gates or frozenset()).difference(self.gates)))
 
 
 def ranked_registers(
@@ -109,7 +135,25 @@ def _ranked(
     belief = stage_belief(connection, name, stage_code)
     own = [one for one in register.initiatives if one.organization_id == name]
     ranking = rank_initiatives(own, belief.probabilities, open_gate_codes(answers))
-    return RankedRegister(name, listed_organization(connection, name)["name"], belief, ranking)
+    title = listed_organization(connection, name)["name"]
+    named = [one.gate for one in own if one.gate]
+    return RankedRegister(name, title, belief, ranking, gate_states(named, answers))
+
+
+def gate_states(gates: Iterable[str], answers: Sequence[Answers]) -> dict[str, GateState]:
+    """What the last self-assessment says of each of these statements; {} without one."""
+    own, open_gates = latest_answers(answers, ALTIMETER), open_gate_codes(answers)
+    if own is None or open_gates is None:
+        return {}
+    return {gate: _gate_state(own.given.get(gate), is_open=gate in open_gates) for gate in gates}
+
+
+def _gate_state(value: int | None, *, is_open: bool) -> GateState:
+    if value is None:
+        return GateState.NOT_ANSWERED
+    if value >= PASSED_FROM:
+        return GateState.IN_PLACE
+    return GateState.OPEN if is_open else GateState.LATER
 
 
 def stage_belief(connection: Connection, name: str, stage_code: int | None) -> StageBelief:

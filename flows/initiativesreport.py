@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from classifiers.improving.criteria import CRITERION_CODES, read_criteria
 from flows.explanationreport import Section, Table
+from flows.initiatives import GateState
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -22,7 +23,7 @@ def sections(registers: Sequence[RankedRegister]) -> list[Section]:
         Section(
             f"Initiatives of {one.name or one.organization_id}",
             tuple(_sentences(one)),
-            (_table(one.ranking), _front_table(one.ranking)),
+            (_table(one), _front_table(one.ranking)),
         )
         for one in registers
     ]
@@ -32,6 +33,7 @@ def _sentences(register: RankedRegister) -> Iterator[str]:
     ranking = register.ranking
     yield _first(ranking.ranked)
     yield _quick_wins(ranking)
+    yield from _gate_sentences(register)
     weights = ", ".join(
         f"{name} {weight:.2f}"
         for name, weight in zip(CRITERION_CODES, ranking.weights, strict=True)
@@ -72,16 +74,38 @@ def _quick_wins(ranking: InitiativeRanking) -> str:
     return "None of them is a quick win; the table says why."
 
 
-def _table(ranking: InitiativeRanking) -> Table:
+def _gate_sentences(register: RankedRegister) -> Iterator[str]:
+    """How the initiatives and the steps of the roadmap meet."""
+    done = [
+        f"{one.initiative.code} ({one.initiative.gate})"
+        for one in register.ranking.ranked
+        if register.gates.get(one.initiative.gate) is GateState.IN_PLACE
+    ]
+    if done:
+        yield (
+            f"By its self-assessment in place already, so ask what these add: {', '.join(done)}."
+        )
+    if register.open_without_initiative:
+        yield (
+            f"Open steps that no initiative names: {', '.join(register.open_without_initiative)}; "
+            f"`barograph roadmap {register.organization_id}` tells them in order."
+        )
+
+
+def _table(register: RankedRegister) -> Table:
     columns = (
         *("", "Initiative", "Priority (90 %)", "Mean place", "First", "Top 3"),
         *("V I I I", "Scorers", "Gate", "Quick win"),
     )
-    rows = tuple(_cells(at, one) for at, one in enumerate(ranking.ranked, start=1))
-    return Table("By priority (V I I I: value, impact, innovation, investment)", columns, rows)
+    rows = tuple(
+        _cells(at, one, register.gates.get(one.initiative.gate))
+        for at, one in enumerate(register.ranking.ranked, start=1)
+    )
+    title = "By priority (V I I I: value, impact, innovation, and investment, 4 if none is needed)"
+    return Table(title, columns, rows)
 
 
-def _cells(place: int, ranked: RankedInitiative) -> tuple[str, ...]:
+def _cells(place: int, ranked: RankedInitiative, state: GateState | None) -> tuple[str, ...]:
     one = ranked.initiative
     return (
         str(place),
@@ -92,7 +116,7 @@ def _cells(place: int, ranked: RankedInitiative) -> tuple[str, ...]:
         f"{ranked.top_three_share:.0%}",
         " ".join(f"{score:g}" if score == int(score) else f"{score:.1f}" for score in one.scores),
         str(len(one.scorings)),
-        one.gate or "-",
+        ", ".join(filter(None, (one.gate, state))) or "-",
         "yes" if ranked.is_quick_win else f"no: {'; '.join(ranked.quick_win_obstacles)}",
     )
 

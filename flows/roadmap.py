@@ -10,6 +10,7 @@ from classifiers.assessing.altimeter_scores import CODE as ALTIMETER
 from classifiers.assessing.altimeter_scores import AltimeterScores, altimeter_scores
 from classifiers.assessing.esm3_scores import CODE as ESM3
 from classifiers.assessing.esm3_scores import Esm3Scores, esm3_scores
+from classifiers.assessing.instrument import read_instrument
 from classifiers.assessing.internal_profile import (
     internal_percentiles,
     internal_profile,
@@ -25,6 +26,8 @@ from classifiers.improving.roadmap import (
 )
 from classifiers.signals import signal_named
 from flows.assessments import kept_assessments
+from flows.course import course
+from flows.earlywarnings import warnings_of
 from flows.errors import InputError
 from warehouse.build import last_clock
 from warehouse.reading import rows
@@ -69,6 +72,8 @@ def roadmap(
         "claimed": _claimed(latest_answers(own, ALTIMETER)),
         "roadmap": _roadmap_record(_outside(own, observations, estimate)),
         "fixes": [asdict(fix) for fix in _fixes(connection, name, week)],
+        "course": course(connection, name),
+        "early_warnings": warnings_of(connection, name),
         "inside": _inside(own, _groups(connection, organization, answers)),
     }
 
@@ -158,7 +163,16 @@ def _outside(
 
 
 def _roadmap_record(found: Roadmap | None) -> dict[str, Any] | None:
-    return asdict(found) if found else None
+    if found is None:
+        return None
+    record = asdict(found)
+    steps = [step | {"own_evidence": _own_evidence(step["item_code"])} for step in record["steps"]]
+    return record | {"steps": steps}
+
+
+def _own_evidence(item_code: str) -> str:
+    """What would show that a statement is in place; "" of a step that comes from a signal."""
+    return read_instrument(ALTIMETER).item(item_code).evidence if item_code else ""
 
 
 def _claimed(answers: Answers | None) -> dict[str, Any] | None:

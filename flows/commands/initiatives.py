@@ -101,6 +101,8 @@ def _record(ranked: RankedRegister) -> dict[str, Any]:
         "probabilities_from": ranked.belief.source,
         "weights": dict(zip(CRITERION_CODES, ranking.weights, strict=True)),
         "open_gates": None if ranking.open_gates is None else sorted(ranking.open_gates),
+        "gates": ranked.gates,
+        "open_gates_without_initiative": ranked.open_without_initiative,
         "draw_count": ranking.draw_count,
         "initiatives": [
             asdict(one) | {"is_on_front": one.is_on_front, "is_quick_win": one.is_quick_win}

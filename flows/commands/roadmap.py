@@ -26,7 +26,8 @@ def roadmap(organization: str, *, as_json: bool, **given: Any) -> int:  # noqa: 
 
     From its self-assessment: the statements that are not in place, each with the signal that
     would show it and the median of its peers. Without one: only what can be seen from outside.
-    Then what needs no budget, and where it stands inside (ESM3).
+    Then what needs no budget, its course over time with early warnings, and where it stands inside
+    (ESM3). docs/roadmap.md explains every word.
     """
     from flows.assessments import learn_assessments
     from flows.roadmap import answers_by_organization

@@ -7,7 +7,7 @@ import shutil
 
 import duckdb
 import pytest
-from answer_builders import climbed
+from answer_builders import answered, climbed
 from click.testing import CliRunner
 
 from classifiers.assessing.instrument import read_instrument
@@ -15,6 +15,7 @@ from classifiers.improving.initiatives_file import read_register
 from flows.cli import main
 from flows.demo.cast import load_cast
 from flows.demo.initiatives import write_initiatives
+from flows.initiatives import gate_states
 
 HEADER = "organization,initiative,value,impact,innovation,investment,gate\n"
 ROTA = "a,answer-rota,4,3,1,4,EN3\n"
@@ -84,6 +85,27 @@ def test_a_quick_win_needs_a_self_assessment_that_leaves_its_gate_open(ask, fold
     assert "EN3" in after["open_gates"]
     assert [one["is_quick_win"] for one in after["initiatives"]] == [True, False]
     assert "Quick wins: answer-rota." in ask("a").output
+    assert (after["gates"], "EN3" in after["open_gates_without_initiative"]) == (
+        {"EN3": "open"},
+        False,
+    )
+    text = " ".join(ask("a").output.split())
+    assert "Open steps that no initiative names: GO3, ME3, OR3, PE3, ST3" in text
+
+
+@pytest.mark.parametrize(
+    ("gate", "state"),
+    [("EN2", "in place already"), ("EN3", "open"), ("EN5", "of a later stage")],
+)
+def test_a_gate_stands_beside_what_the_self_assessment_says_of_it(gate, state):
+    assert gate_states([gate], [answered(climbed(2, 2, 2, 2, 2, 2))]) == {gate: state}
+
+
+def test_a_gate_without_an_answer_or_without_any_self_assessment_is_told_apart():
+    given = climbed(2, 2, 2, 2, 2, 2)
+    without = {code: value for code, value in given.items() if code != "EN3"}
+    assert gate_states(["EN3"], [answered(without)]) == {"EN3": "not answered"}
+    assert gate_states(["EN3"], []) == {}
 
 
 def test_a_template_is_written_once_and_read_back(ask, folder):

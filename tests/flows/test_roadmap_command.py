@@ -12,6 +12,8 @@ from answer_builders import ESM3, climbed
 from click.testing import CliRunner
 
 from flows.cli import main
+from flows.roadmap import answers_by_organization, roadmap
+from flows.roadmapreport import sections
 
 #: Invented others that are like `a`, with the values 0, 1, 2 … hundredths of a signal.
 OTHERS = """
@@ -114,7 +116,33 @@ def test_open_gates_come_in_order_each_with_what_shows_it(ask, assess, change):
     assert nearest["metric"]["standing"] == "behind"
     text = " ".join(ask("roadmap", "a").output.split())
     assert "claims Presence by its gates (all dimensions but one), Planning by its weakest" in text
-    assert "Towards Engagement: statements not in place" in text
+    assert "Towards Engagement: statements that are not in place" in text
+    assert "Begin with PE2, a missing foundation." in text
+    assert "The first that is seen to be behind: EN3, by" in text
+    assert "your own evidence: the training" in text
+    assert "Peers are all others: fewer than ten of its industry show these signals." in text
+
+
+def test_a_signal_that_is_reached_does_not_close_its_step(ask, assess, change, folder):
+    many = FEW_REPLIES.replace("value = 0.01, lower = 0, upper = 0.02", "value = 0.9")
+    change(ALONE, OTHERS.format(count=10), many)
+    assess("a", "altimeter", climbed(2, 2, 2, 2, 2, 2))
+    step = {step["item_code"]: step for step in steps_of(ask)}["EN3"]
+    assert step["metric"]["standing"] == "reached"
+    assert step["own_evidence"] == "The stated time, and how often it was kept."
+    assert "None is seen to be behind for certain." in " ".join(ask("roadmap", "a").output.split())
+    with duckdb.connect(str(folder / "data" / "warehouse.duckdb")) as connection:
+        steps = sections(roadmap(connection, "a", answers_by_organization(connection)))[1]
+    [row] = [row for row in steps.tables[0].rows if row[1].startswith("EN3")]
+    assert "; your own evidence: the stated time, and how often it was kept" in row[3]
+    assert row[-1] == "signal reached"
+
+
+def test_a_median_of_none_is_no_aim(ask, assess, change):
+    none = "update signals.measurements set value = 0 where organization_id like 'other-%'"
+    change(ALONE, OTHERS.format(count=10), FEW_REPLIES, none)
+    assess("a", "altimeter", climbed(2, 2, 2, 2, 2, 2))
+    assert "most of them show none" in " ".join(ask("roadmap", "a").output.split())
 
 
 def test_inside_is_told_from_answers_with_the_percentile_among_ten_others(ask, assess, change):
@@ -133,7 +161,9 @@ def test_inside_is_told_from_answers_with_the_percentile_among_ten_others(ask, a
         assess(f"other-{number}", "esm3", levels)
     found = json.loads(ask("roadmap", "a", "--json").stdout)["inside"]["percentiles"]
     assert (found["employee"]["share"], found["business"]["share"]) == (0.5, 0)
-    assert "fewer than ten" not in ask("roadmap", "a").output.split("Inside the")[1]
+    text = " ".join(ask("roadmap", "a").output.split()).split("Inside the")[1]
+    assert "Percentiles are among 10 others that assessed themselves, all organizations" in text
+    assert "fewer than ten" not in text
 
 
 def test_channels_that_are_silent_or_lack_their_rules_are_named(ask, change):
@@ -154,6 +184,7 @@ def test_without_an_estimate_it_says_that_nothing_can_be_told(ask, change):
     change("delete from estimates.stages")
     text = " ".join(ask("roadmap", "a").output.split())
     assert "there is neither a self-assessment nor enough to see" in text
+    assert "`barograph explain a` tells what was not seen" in text
 
 
 def test_a_name_that_is_not_listed_is_told_with_those_alike(ask):
@@ -167,3 +198,7 @@ def test_without_a_warehouse_the_first_step_is_told(tmp_path, monkeypatch):
     done = CliRunner().invoke(main, ["roadmap", "a"])
     assert done.exit_code == 1
     assert "no warehouse yet" in done.stderr
+
+
+def steps_of(ask):
+    return json.loads(ask("roadmap", "a", "--json").stdout)["roadmap"]["steps"]
