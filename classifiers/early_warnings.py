@@ -12,9 +12,10 @@ two signals in the same week. Weeks in which less was seen than before, or a pla
 nothing and never warn.
 
 In a simulated year without any change 1.7 % of 300 organizations were warned of, 2.5 % of 200 whose
-weeks vary more than chance, and 7 % of 300 where that moves both signals (docs/roadmap.md). Where replies halved and waiting more than doubled, all of 100
-were, half of them within 13 weeks (tests/classifiers/test_early_warnings.py). The reply rate and
-the time to an answer rest on the same conversations: two signals are not two witnesses.
+weeks vary more than chance, and 7 % of 300 where that moves both signals (docs/roadmap.md). Where
+replies halved and waiting more than doubled, all of 100 were, half of them within 13 weeks
+(tests/classifiers/test_early_warnings.py). The reply rate and the time to an answer rest on the
+same conversations: two signals are not two witnesses.
 """
 
 from __future__ import annotations
