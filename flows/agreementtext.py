@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from classifiers.comparing.excess import SMALL_GROUP
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -101,9 +103,15 @@ def _groups_line(report: AgreementReport) -> str:
     apart = [each for each in groups if (each.low or 0) > 0 or (each.high or 0) < 0]
     if not apart:
         return f"Groups: none of {len(groups)} industries and sizes stands out of chance."
-    named = "; ".join(f"{each.group} {interval(each)}, n {each.n}" for each in apart[:_MOST_NAMES])
+    apart.sort(key=lambda each: each.n < SMALL_GROUP)
+    named = "; ".join(map(_group_words, apart[:_MOST_NAMES]))
     more = f"; and {len(apart) - _MOST_NAMES} more" if len(apart) > _MOST_NAMES else ""
     return f"Groups whose mean gap is not 0: {named}{more} (stages, drawn towards all groups)."
+
+
+def _group_words(group: Statistic) -> str:
+    few = ", few" if group.n < SMALL_GROUP else ""
+    return f"{group.group} {interval(group)}, n {group.n}{few}"
 
 
 def _contradicted_line(report: AgreementReport) -> str:
