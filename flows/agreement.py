@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from datetime import date
 
     from classifiers.claims import Claim
-    from classifiers.comparing.compared import Compared
     from classifiers.comparing.report import AgreementReport
     from classifiers.comparing.square_table import SquareTable
     from classifiers.estimates import StageEstimate
@@ -52,9 +51,18 @@ def full_comparison(project: Project, connection: Connection, rule: str = "") ->
     listed = _organizations(connection)
     claims = claims_by_rule(connection, rule)
     compared = compared_organizations(claims, estimates, listed)
-    variants = dict(_variants(connection, claims, week, rule))
+    by_rule = {
+        f"claims by {other}": compared_organizations(found, estimates, listed)
+        for other in INSTRUMENTS
+        if other != rule and (found := claims_by_rule(connection, other))
+    }
+    by_week = {
+        f"estimates of {weeks} weeks before": compared_organizations(claims, earlier, listed)
+        for weeks in WINDOWS
+        if (earlier := estimates_of(connection, week - timedelta(weeks=weeks)))
+    }
     others = [
-        *sensitivity_statistics(compared, stage_prior(), variants),
+        *sensitivity_statistics(compared, stage_prior(), by_rule | by_week),
         *repeated_statistics(all_claims(connection)),
         *_coders(connection),
     ]
@@ -98,25 +106,6 @@ def about_comparison(connection: Connection, rule: str = "") -> dict[str, Any]:
 
 def _organizations(connection: Connection) -> list[Organization]:
     return [Organization(**row) for row in rows(connection, "organization_groups")]
-
-
-def _variants(
-    connection: Connection, claims: Sequence[Claim], week: date, rule: str
-) -> Iterator[tuple[str, list[Compared]]]:
-    """The same with claims by other rules, and with estimates of earlier weeks."""
-    listed = _organizations(connection)
-    estimates = estimates_of(connection, week)
-    for other in INSTRUMENTS:
-        found = claims_by_rule(connection, other)
-        if found and other != rule:
-            yield f"claims by {other}", compared_organizations(found, estimates, listed)
-    for weeks in WINDOWS:
-        earlier = estimates_of(connection, week - timedelta(weeks=weeks))
-        if earlier:
-            yield (
-                f"estimates of {weeks} weeks before",
-                compared_organizations(claims, earlier, listed),
-            )
 
 
 def _known(

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
-    from classifiers.assessing.answers import Answers
     from flows.settings import Settings
     from warehouse.db import Connection
 
@@ -122,12 +121,6 @@ def counting_claims(connection: Connection) -> list[Claim]:
 def all_claims(connection: Connection) -> list[Claim]:
     """Every claim by every rule, oldest first."""
     return [_claim(row) for row in rows(connection, "claims")]
-
-
-def answers_of(connection: Connection, organization_id: str) -> list[Answers]:
-    """What the respondents of an organization answered, round after round, put together."""
-    kept = [a for a in kept_assessments(connection) if a.organization_id == organization_id]
-    return [combined(each) for each in assessment_rounds(kept)]
 
 
 def _claim(row: dict[str, Any]) -> Claim:

@@ -84,6 +84,7 @@ def _check_package(raw: bytes, path: Path) -> None:
                 raise fault(path, message, "split it, or save it as CSV UTF-8")
             has_entities = any(_declares_a_type(package, name) for name in package.namelist())
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError) as error:
+        # What zipfile raises of damaged, oddly packed, encrypted and truncated packages.
         raise fault(path, f"not readable as a workbook ({error})", _REMEDY) from error
     if has_entities:  # no program writes one; entities in it could grow without end
         raise fault(path, "holds a document type, which no workbook has", _REMEDY)

@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 
 #: Groups with fewer organizations are marked, as their intervals are wide.
 SMALL_GROUP = 10
+#: The variant in which nothing was changed.
+AS_ESTIMATED = "as estimated"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +142,7 @@ def excess_sensitivity(
     Returns:
         By what was changed; `as estimated` first.
     """
-    variants = {"as estimated": judged}
+    variants = {AS_ESTIMATED: judged}
     variants |= {f"temperature {one:g}": judged.tempered(one) for one in temperatures}
     priors = other_priors or {}
     variants |= {name: judged.with_prior(used_prior, prior) for name, prior in priors.items()}

@@ -7,7 +7,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from classifiers.comparing.compared import judged_of
-from classifiers.comparing.excess import excess_over_honesty
+from classifiers.comparing.excess import (
+    AS_ESTIMATED,
+    excess_over_honesty,
+    excess_sensitivity,
+)
 from classifiers.comparing.report import kappa_of
 from classifiers.comparing.statistic import Statistic, from_excess, from_figure
 from classifiers.stages import Stage
@@ -18,7 +22,6 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from classifiers.comparing.compared import Compared
-    from classifiers.comparing.judged_claims import JudgedClaims
 
     FloatArray = npt.NDArray[np.float64]
 
@@ -44,8 +47,15 @@ def sensitivity_statistics(
     judged = judged_of([each for each in compared if each.is_judged])
     if not judged.organization_count:
         return
-    for name, variant in _otherwise(judged, np.asarray(prior, dtype=np.float64)):
-        yield from_excess("sensitivity_excess_gap", excess_over_honesty(variant).gap).about(name)
+    found = excess_sensitivity(
+        judged,
+        temperatures=TEMPERATURES,
+        used_prior=prior,
+        other_priors=_other_priors(np.asarray(prior, dtype=np.float64)),
+    )
+    for name, variant in found.items():
+        if name != AS_ESTIMATED:
+            yield from_excess("sensitivity_excess_gap", variant.gap).about(name)
     for name, others in variants.items():
         part = judged_of([each for each in others if each.is_judged])
         yield from_excess("sensitivity_excess_gap", excess_over_honesty(part).gap).about(name)
@@ -57,14 +67,13 @@ def sensitivity_statistics(
         yield from_figure("sensitivity_kappa", kappa_of(table)).about(name)
 
 
-def _otherwise(judged: JudgedClaims, prior: FloatArray) -> Iterator[tuple[str, JudgedClaims]]:
-    yield "flat prior", judged.with_prior(prior, np.full(len(prior), 1 / len(prior)))
+def _other_priors(prior: FloatArray) -> dict[str, FloatArray]:
+    others = {"flat prior": np.full(len(prior), 1 / len(prior))}
     for name, shift in (("ten points more", _SHIFT), ("ten points fewer", -_SHIFT)):
-        other = _shifted(prior, shift)
-        if other is not None:
-            yield f"{name} at stages 5 and 6", judged.with_prior(prior, other)
-    for temperature in TEMPERATURES:
-        yield f"temperature {temperature:g}", judged.tempered(temperature)
+        shifted = _shifted(prior, shift)
+        if shifted is not None:
+            others[f"{name} at stages 5 and 6"] = shifted
+    return others
 
 
 def _shifted(prior: FloatArray, shift: float) -> FloatArray | None:
