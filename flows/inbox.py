@@ -107,7 +107,7 @@ def inbox_sentences(taken: Taken) -> list[str]:
     if taken.files:
         new, corrected, unchanged = taken.imported
         sentences.append(
-            f"Inbox: {len(taken.files)} files of answers, {new} assessments new, "
+            f"Inbox: answers of {', '.join(path.name for path in taken.files)}; {new} new, "
             f"{corrected} corrected, {unchanged} known already."
         )
     return sentences

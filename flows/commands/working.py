@@ -103,6 +103,7 @@ def _collect(under_way: Session, *, quiet: bool) -> None:
 
 
 def _show_run(under_way: Session, finished: Any) -> None:  # noqa: ANN401 - flows.job.Finished
+    from flows.inbox import inbox_sentences
     from flows.terminal import (
         LEGEND,
         comparison_sentences,
@@ -115,7 +116,11 @@ def _show_run(under_way: Session, finished: Any) -> None:  # noqa: ANN401 - flow
     out.print(organizations_table(finished.overview))
     click.echo(f"\n{LEGEND}\n")
     comparison = finished.comparison
-    for sentence in (*comparison_sentences(comparison), *taught_sentences(comparison)):
+    for sentence in (
+        *inbox_sentences(finished.inbox),
+        *comparison_sentences(comparison),
+        *taught_sentences(comparison),
+    ):
         click.echo(sentence)
     _show_failures(under_way)
 

@@ -317,6 +317,9 @@ def test_a_run_tells_of_the_inbox_and_goes_on_with_the_rest(project_like, barogr
     assert "bad.csv, row 2" in told["problems"][0]
     assert "warning: " in done.stderr
     assert [path.name for path in (folder / "inbox").glob("*.csv")] == ["bad.csv"]
+    sheet(folder / "inbox" / "more.csv", ("b", "2", 3))
+    shown = barograph_in(folder, *arguments[:-1]).stdout
+    assert "Inbox: answers of more.csv; 1 new, 0 corrected, 0 known already." in shown
 
 
 def test_nobody_waits_for_the_warehouse_while_somebody_answers(project, names, monkeypatch):
