@@ -95,7 +95,9 @@ def about_comparison(connection: Connection, rule: str = "") -> dict[str, Any]:
     week = last_clock(connection).as_of_week
     used = {row["model_version"] for row in rows(connection, "estimates", {"as_of_week": week})}
     listed = rows(connection, "listed_organizations")
+    runs = rows(connection, "last_runs")
     return {
+        "is_invented": bool(runs) and runs[0]["is_invented"],
         "as_of_week": week,
         "model_versions": sorted(used),
         "rule": rule or "the claim that counts",

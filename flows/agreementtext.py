@@ -40,7 +40,7 @@ def interval(statistic: Statistic, form: str = "+.2f") -> str:
     if statistic.value is None:
         return f"not known ({statistic.reason})" if statistic.reason else "not known"
     if statistic.low is None or statistic.high is None:
-        return f"{_told(statistic.value, form)} ({statistic.reason or 'no interval'})"
+        return f"{_told(statistic.value, form)} (no interval: {statistic.reason or 'too few'})"
     low, high = (_told(bound, form) for bound in (statistic.low, statistic.high))
     return f"{_told(statistic.value, form)} ({low} to {high})"
 

@@ -61,7 +61,7 @@ if TYPE_CHECKING:
 FEW_FOR_LARGE_SAMPLE = 100
 #: Expert-coded organizations below which the observer's errors are too uncertain to turn round.
 FEWEST_KNOWN = 50
-_TOO_FEW = f"fewer than {SMALL_GROUP} organizations: no interval"
+_TOO_FEW = f"fewer than {SMALL_GROUP} organizations"
 _STAGES = tuple(stage.value for stage in Stage)
 
 

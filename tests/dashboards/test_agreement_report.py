@@ -56,6 +56,7 @@ def record_of(world):
         "rule": "the claim that counts",
         "rules": {"altimeter_direct": "the organization names its own stage of the six"},
         "listed_count": options["count"] + 5,
+        "is_invented": world == "planted",
     }
     return report_record(agreement_report(compared, known if compared else None, others), about)
 
@@ -240,6 +241,7 @@ def test_contradicted_claims_are_listed_with_set_and_p_the_least_likely_first():
     assert listed[0][0] == min(out, key=lambda row: row["p_value"])["organization_id"]
     assert all(re.fullmatch(r"stages? \{[1-6, ]+\}", row[2]) for row in listed)
     assert "may be private" in words_of(page_of("planted"))
+    assert [w for w in WORLDS if "are invented" in words_of(page_of(w))] == ["planted"]
 
 
 def test_nobody_claims_and_the_report_says_so():
