@@ -19,6 +19,7 @@ from markupsafe import Markup
 
 from classifiers.stages import Stage
 from dashboards.charts.comparison import ComparisonCharts, comparison_charts, pairs_of
+from dashboards.rendering import style_sheet
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -214,8 +215,7 @@ def html_report(record: Mapping[str, Any]) -> str:
     Args:
         record: as `flows.agreement.report_record` gives it, or as read back from its JSON.
     """
-    style_sheet = (_FOLDER / "static" / "app.css").read_text(encoding="utf-8")
-    return _render("agreement_report.html", "page", _clean, record, style_sheet=style_sheet)
+    return _render("agreement_report.html", "page", _clean, record, style_sheet=style_sheet())
 
 
 def markdown_report(record: Mapping[str, Any]) -> str:

@@ -1,18 +1,16 @@
 """The dashboard as a web application: addresses in, finished pages out.
 
-It reads published snapshots only and keeps no state, so any number of processes may run
-beside each other and beside the flows. Handlers are synchronous: they run in Starlette's
-thread pool, where DuckDB works without holding up other requests.
+It reads published snapshots only; questionnaires are all that it writes, as files. So any number
+of processes may run beside each other and beside the flows. Handlers are synchronous: they run in
+Starlette's thread pool, where DuckDB works without holding up other requests.
 """
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import secrets
 import webbrowser
-from functools import cache
-from pathlib import Path
+from functools import partial
 from typing import TYPE_CHECKING
 
 import uvicorn
@@ -20,67 +18,97 @@ from starlette.applications import Starlette
 from starlette.datastructures import MutableHeaders
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from dashboards import data, downloads, views
-from dashboards.filters import Filters, UnknownValueError, read_filters
-from warehouse.snapshots import Snapshot, SnapshotMissing
+from dashboards.access import HEALTH_PATH, Access, Guard
+from dashboards.answering import Kept, NoSuchOrganizationError, UnknownFigureError, Wanted, answer
+from dashboards.asked import UnknownValueError
+from dashboards.assessing.intake import Intake
+from dashboards.assessing.refusals import RefusedError, refusal_page
+from dashboards.assessing.routes import assess_routes
+from dashboards.links import Links
+from dashboards.pages import message
+from dashboards.pages.registry import PAGES
+from dashboards.rendering import FOLDER
+from warehouse.snapshots import OtherSnapshotError, SnapshotMissing
 
 if TYPE_CHECKING:
     import socket
     from collections.abc import Callable
+    from pathlib import Path
 
     from starlette.requests import Request
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-FOLDER = Path(__file__).parent
+    from dashboards.pages.page import Page
+
 SECURITY_HEADERS = {
     "content-security-policy": (
         "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; "
         "object-src 'none'"
     ),
+    "cross-origin-opener-policy": "same-origin",
     "x-content-type-options": "nosniff",
     "referrer-policy": "same-origin",
 }
-KEPT_PAGES = 200  #: at about 80 KB each
+_FORMS = ("csv", "json", "svg")
 _LOG = logging.getLogger(__name__)
 
 
-def create_app(snapshot_path: Path) -> Starlette:
+def create_app(
+    snapshot_path: Path,
+    *,
+    inbox: Path | None = None,
+    drafts: Path | None = None,
+    access: Access | None = None,
+) -> Starlette:
     """The dashboard of one published snapshot.
 
     Args:
         snapshot_path: the link that publishing switches, or a snapshot file itself. It is
             resolved for every request, so a new snapshot shows without a restart; it need
             not exist yet.
+        inbox: the project's folder of files to import, where questionnaires are handed in.
+        drafts: private folder for unfinished questionnaires and for what was sent; without
+            it and an inbox there is no self-assessment.
+        access: who may read; None: whoever reaches it.
     """
+    intake = Intake(inbox, drafts) if inbox and drafts else None
     application = Starlette(
         routes=[
-            Route("/", _benchmark),
-            Route("/organizations.csv", _organizations_csv),
-            Route("/organizations.json", _organizations_json),
+            Route(HEALTH_PATH, _health),
+            *assess_routes(intake),
+            *_routes(),
             Mount("/static", StaticFiles(directory=FOLDER / "static")),
         ],
-        middleware=[Middleware(_SecurityHeaders), Middleware(GZipMiddleware, minimum_size=600)],
+        middleware=[
+            Middleware(_SecurityHeaders),
+            *([Middleware(Guard, access=access)] if access else []),
+            Middleware(GZipMiddleware, minimum_size=600),
+        ],
         exception_handlers={
             404: _not_found,
+            UnknownFigureError: _not_found,
             SnapshotMissing: _no_snapshot,
+            OtherSnapshotError: _other_snapshot,
             UnknownValueError: _unknown_value,
+            NoSuchOrganizationError: _no_such_organization,
+            RefusedError: refusal_page,
             Exception: _failure,
         },
     )
     application.state.snapshot_path = snapshot_path
-    application.state.pages = {}
+    application.state.kept = Kept()
     return application
 
 
-def serve(snapshot_path: Path, host: str, port: int, *, open_browser: bool = False) -> None:
+def serve(application: Starlette, host: str, port: int, *, open_browser: bool = False) -> None:
     """Run the dashboard until interrupted.
 
     Args:
-        snapshot_path: as in `create_app`.
+        application: from `create_app`.
         host: address to listen at; the loopback address keeps the pages to this machine.
         port: port to listen at.
         open_browser: show the page in the user's browser once the server answers.
@@ -88,7 +116,13 @@ def serve(snapshot_path: Path, host: str, port: int, *, open_browser: bool = Fal
     Raises:
         SystemExit: the address cannot be listened at; the log says why.
     """
-    config = uvicorn.Config(create_app(snapshot_path), host=host, port=port, log_level="warning")
+    config = uvicorn.Config(
+        application,
+        host=host,
+        port=port,
+        log_level="warning",
+        proxy_headers=False,  # whom a proxy speaks for is read by `dashboards.access`, if at all
+    )
     address = f"http://{f'[{host}]' if ':' in host else host}:{port}/"
     _Server(config, address if open_browser else "").run()
 
@@ -121,86 +155,82 @@ class _SecurityHeaders:
         await self._app(scope, receive, send_guarded)
 
 
-def _benchmark(request: Request) -> Response:
-    def build(snapshot: Snapshot, filters: Filters) -> Response:
-        if request.url.query != filters.address():
-            return RedirectResponse(f"./?{filters.address()}".rstrip("?"), status_code=303)
-        return HTMLResponse(_page(request, snapshot, filters))
-
-    return _answer(request, build)
-
-
-def _page(request: Request, snapshot: Snapshot, filters: Filters) -> str:
-    """A finished page is kept: under the snapshot's name it can never go stale."""
-    pages: dict[tuple[str, Filters], str] = request.app.state.pages
-    page = pages.get((snapshot.name, filters)) or views.benchmark(snapshot, filters)
-    if len(pages) >= KEPT_PAGES:
-        pages.clear()
-    pages[snapshot.name, filters] = page
-    return page
+def _routes() -> list[Route]:
+    routes = [
+        Route("/organizations", _to_the_table),
+        Route("/organizations.{form}", partial(_twin, PAGES[0], "organizations")),
+    ]
+    for page in PAGES:
+        routes += _routes_of(page)
+    return routes
 
 
-def _organizations_csv(request: Request) -> Response:
-    return _answer(request, lambda *asked: _file(request, downloads.as_csv(*asked), "text/csv"))
+def _routes_of(page: Page) -> list[Route]:
+    """The page itself, all of its data, and each of its figures."""
+    place = page.path or "benchmark"
+    if page.is_about_one:
+        place += "/{organization_id}"
+    return [
+        Route(f"/{place}.{{form}}", partial(_twin, page, "")),
+        Route(f"/{place if page.path else ''}", partial(_page, page)),
+        Route(f"/{place}/{{figure}}.{{form}}", partial(_twin, page, None)),
+    ]
 
 
-def _organizations_json(request: Request) -> Response:
-    return _answer(
-        request, lambda *asked: _file(request, downloads.as_json(*asked), "application/json")
+def _page(page: Page, request: Request) -> Response:
+    organization_id = request.path_params.get("organization_id", "")
+    return answer(request, Wanted(page=page, organization_id=organization_id))
+
+
+def _twin(page: Page, figure: str | None, request: Request) -> Response:
+    asked = request.path_params
+    if asked["form"] not in _FORMS:
+        raise UnknownFigureError(asked["form"])
+    name = asked["figure"] if figure is None else figure
+    wanted = Wanted(
+        page=page,
+        form=asked["form"],
+        figure=name,
+        organization_id=asked.get("organization_id", ""),
+    )
+    return answer(request, wanted)
+
+
+def _health(_request: Request) -> Response:
+    """Answers without data and without asking who it is."""
+    return PlainTextResponse("ok\n", headers={"cache-control": "no-store"})
+
+
+def _to_the_table(_request: Request) -> Response:
+    return RedirectResponse("./#organizations", status_code=303)
+
+
+def _links(request: Request) -> Links:
+    """Links of a message, at whatever address it is shown."""
+    return Links(
+        place=request.url.path.removeprefix(request.scope.get("root_path", "")).lstrip("/")
     )
 
 
-def _file(request: Request, text: str, media_type: str) -> Response:
-    name = f"barograph-{request.url.path.rpartition('/')[2]}"
-    disposition = f'attachment; filename="{name}"' if media_type == "text/csv" else "inline"
-    return Response(text, media_type=media_type, headers={"content-disposition": disposition})
+def _said(words: Callable[[Links], str], status: int) -> Callable[[Request, Exception], Response]:
+    return lambda request, _error: HTMLResponse(words(_links(request)), status_code=status)
 
 
-def _answer(request: Request, build: Callable[[Snapshot, Filters], Response]) -> Response:
-    """Answer from the current snapshot, with 304 when the reader already has this answer."""
-    snapshot = Snapshot.open(request.app.state.snapshot_path)
-    tag = _tag(snapshot, request)
-    if tag in request.headers.get("if-none-match", ""):
-        response = Response(status_code=304)
-    else:
-        filters = read_filters(request.query_params.multi_items(), data.known_values(snapshot))
-        response = build(snapshot, filters)
-    response.headers["etag"] = tag
-    response.headers["cache-control"] = "no-cache"  # keep it, but ask whether it still holds
-    return response
+_not_found = _said(message.not_found, 404)
+_no_snapshot = _said(message.no_snapshot, 503)
+_other_snapshot = _said(message.older_snapshot, 503)
 
 
-def _tag(snapshot: Snapshot, request: Request) -> str:
-    """Weak, because the same answer may travel compressed or not."""
-    asked = f"{request.url.path}?{request.url.query} {_look()}"
-    return f'W/"{snapshot.name}-{hashlib.sha256(asked.encode()).hexdigest()[:16]}"'
+def _no_such_organization(request: Request, error: Exception) -> Response:
+    return HTMLResponse(message.no_such_organization(str(error), _links(request)), status_code=404)
 
 
-@cache
-def _look() -> str:
-    """Changes when our own code, pages or styles do, so that no reader keeps an old page."""
-    files = sorted(path for path in FOLDER.rglob("*") if path.suffix in _SHOWN)
-    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
-
-
-_SHOWN = {".py", ".sql", ".html", ".css"}
-
-
-def _not_found(request: Request, _error: Exception) -> Response:
-    root = f"{request.scope.get('root_path', '')}/"  # the address may lie folders deep
-    return HTMLResponse(views.not_found(root), status_code=404)
-
-
-def _no_snapshot(_request: Request, _error: Exception) -> Response:
-    return HTMLResponse(views.no_snapshot(), status_code=503)
-
-
-def _unknown_value(_request: Request, error: Exception) -> Response:
+def _unknown_value(request: Request, error: Exception) -> Response:
     assert isinstance(error, UnknownValueError)
-    return HTMLResponse(views.unknown_value(error), status_code=422)
+    return HTMLResponse(message.unknown_value(error, _links(request)), status_code=422)
 
 
 def _failure(request: Request, error: Exception) -> Response:
     failure_id = secrets.token_hex(4)
     _LOG.error("page %s failed (id %s)", request.url.path, failure_id, exc_info=error)
-    return HTMLResponse(views.failure(failure_id), status_code=500)
+    return HTMLResponse(message.failure(failure_id, _links(request)), status_code=500)

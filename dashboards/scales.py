@@ -15,6 +15,8 @@ from dashboards.sentences import number, percent
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from classifiers.signals import Signal
+
 LEFT_PERCENT = 3.0  #: room for half a tick label at either end
 RIGHT_PERCENT = 95.0
 TICK_GAP_PERCENT = 9.0  #: closer tick labels would run into each other on a telephone
@@ -50,6 +52,17 @@ class Scale:
         return math.log1p(max(value, 0.0)) if self.is_log else value
 
 
+def scale_of(signal: Signal, highest: float) -> Scale:
+    """The axis that fits the unit of a signal.
+
+    Args:
+        signal: from the catalogue.
+        highest: the largest value to be shown.
+    """
+    make = _BY_UNIT.get(signal.unit, count_scale)
+    return make(highest)
+
+
 def share_scale(_highest: float) -> Scale:
     """Shares from 0 to 1, written in per cent."""
     return Scale(low=0, high=1, is_log=False, ticks=(0, 0.25, 0.5, 0.75, 1), write=percent)
@@ -65,6 +78,18 @@ def count_scale(highest: float) -> Scale:
     high = max(highest, 1.0)
     scale = Scale(low=0, high=high, is_log=True, ticks=(), write=number)
     return Scale(low=0, high=high, is_log=True, ticks=_apart(scale), write=number)
+
+
+def unit_scale(_highest: float) -> Scale:
+    """Indices from 0 to 1."""
+    return Scale(low=0, high=1, is_log=False, ticks=(0, 0.25, 0.5, 0.75, 1), write=number)
+
+
+_BY_UNIT: dict[str, Callable[[float], Scale]] = {
+    "share": share_scale,
+    "index from -1 to 1": balance_scale,
+    "index from 0 to 1": unit_scale,
+}
 
 
 def _apart(scale: Scale) -> tuple[float, ...]:

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from classifiers.stages import Stage
 
 if TYPE_CHECKING:
-    from dashboards.data import Organization, Selection, SnapshotHeader
-    from dashboards.filters import Filters
+    from dashboards.filters import Filters, Narrowing
+    from dashboards.reading.benchmark import Organization, Selection
+    from dashboards.reading.header import SnapshotHeader
 
 NOT_SEEN = "not seen"
 WIDE_SET_STAGES = 4  #: from this width on, the set is told before the stage
@@ -94,14 +95,45 @@ def claim_sentence(chosen: Selection) -> str:
     return f"{above} more than their 90 % set allows, {below} less, {within} within."
 
 
-def filter_words(filters: Filters) -> str:
+def filter_words(asked: Narrowing) -> str:
     """The filters in force, for the status line and for paper; "" when none are."""
     named = (
-        ("industry", filters.industry),
-        ("size", filters.size),
-        ("country", filters.country),
+        ("industry", asked.industry),
+        ("size", asked.size),
+        ("country", asked.country),
+        ("group", asked.group),
+        ("sources", " or ".join(asked.source)),
+        ("week of", asked.week),
     )
     return ", ".join(f"{name} {value}" for name, value in named if value)
+
+
+def filters_asked(asked: Narrowing) -> dict[str, object]:
+    """The filters in force by their names, for metadata."""
+    names = ("industry", "size", "country", "group", "source", "week")
+    return {name: getattr(asked, name) for name in names}
+
+
+def list_words(filters: Filters) -> str:
+    """What narrows the table of organizations alone; "" when nothing does."""
+    named = (
+        ("name contains", filters.search),
+        ("claimed", stage_label(int(filters.claimed)) if filters.claimed else ""),
+        ("observed", stage_label(int(filters.observed)) if filters.observed else ""),
+    )
+    return ", ".join(f"{name} {value}" for name, value in named if value)
+
+
+def page_numbers(current: int, last: int) -> list[int | None]:
+    """Pages to link to: the first, the last and those around the current one; None is a gap."""
+    near = {1, 2, last - 1, last, *range(current - 2, current + 3)}
+    numbers = sorted(number for number in near if 1 <= number <= last)
+    shown: list[int | None] = []
+    for before, number in zip([0, *numbers], numbers, strict=False):
+        if number - before > 1:
+            shown.append(None)
+        shown.append(number)
+    return shown
 
 
 def notices(header: SnapshotHeader) -> list[str]:

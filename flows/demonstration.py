@@ -6,22 +6,27 @@ import os
 import shlex
 import shutil
 import sys
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import click
 
+from dashboards.site import write_site
 from flows.agreement import about_comparison, full_comparison, report_record
 from flows.agreementfiles import write_comparison
 from flows.agreementtext import six_lines
+from flows.build import build_signals
 from flows.clock import now
 from flows.demo.initiatives import write_initiatives
 from flows.demo.project import write_project
 from flows.demo.questionnaires import write_questionnaires
 from flows.demo.server import serve_world
 from flows.demo.world import build_world
+from flows.estimate import estimate_past
 from flows.job import make_order
 from flows.opening import open_project
 from flows.project import Project
+from flows.publish import publish
 from flows.settings import load_settings
 
 if TYPE_CHECKING:
@@ -31,6 +36,8 @@ if TYPE_CHECKING:
     from flows.settings import Settings
 
 
+#: Weeks so far apart share no activity, so that moves can be told.
+_HISTORY = timedelta(weeks=14)
 _EXAMPLE = "quillhaven"  # has initiatives and a questionnaire
 _KEPT = "models"  # the trained model depends on nothing in the world
 
@@ -43,7 +50,8 @@ def demonstrate(folder: Path, run: Callable[..., int]) -> None:
         run: does the whole job for an order and prints what came of it.
     """
     _clear(folder / "data")
-    shutil.rmtree(folder / "inbox", ignore_errors=True)
+    for name in ("inbox", "site"):
+        shutil.rmtree(folder / name, ignore_errors=True)
     world = build_world(now())
     with serve_world(world) as server:
         write_project(world, folder, server.base_url, server.forum_urls)
@@ -55,8 +63,21 @@ def demonstrate(folder: Path, run: Callable[..., int]) -> None:
         )
         settings = load_settings(folder, {"allow_host": ("127.0.0.1",)})
         run(make_order(settings, None, ask_all=True, command="demo", is_invented=True))
+    _look_back(settings)
     _compare(settings)
-    _what_next(folder)
+    _what_next(
+        folder, write_site(Project(settings.data_folder).snapshot, folder / "site").first_page
+    )
+
+
+def _look_back(settings: Settings) -> None:
+    """Measure and estimate the weeks before, so that the pages have a history to show."""
+    project, moment = Project(settings.data_folder), now()
+    since = moment - _HISTORY
+    with open_project(project) as connection:
+        build_signals(project, connection, moment, since)
+        estimate_past(project, connection, since)
+        publish(project, connection)
 
 
 def _compare(settings: Settings) -> None:
@@ -82,11 +103,11 @@ def _clear(data: Path) -> None:
             path.unlink()
 
 
-def _what_next(folder: Path) -> None:
+def _what_next(folder: Path, page: Path) -> None:
     program, place = _program(), shlex.quote(os.path.relpath(folder))
     data = f"--data {place}/data"
     steps = {
-        f"{program} dashboard {data}": "the benchmark page in your browser",
+        f"{program} dashboard {data}": "the same pages with filters and questionnaires, at http://127.0.0.1:8035/",
         f"{program} status {data}": "what was seen, what was not, and why",
         f"{program} roadmap {_EXAMPLE} {data}": "what comes next for one organization",
         f"{program} initiatives {_EXAMPLE} --file {place}/initiatives.csv {data}": (
@@ -100,6 +121,7 @@ def _what_next(folder: Path) -> None:
     click.echo("Next:")
     for command, purpose in steps.items():
         click.echo(f"  {command:<{width}}  {purpose}")
+    click.echo(f"\nThe pages, as files: {page.as_uri()}")
 
 
 def _program() -> str:

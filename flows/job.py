@@ -301,7 +301,7 @@ def summary(under_way: Session) -> dict[str, object]:
 class Finished:
     """What a run leaves to look at."""
 
-    page: Path
+    snapshot: Path
     comparison: Comparison
     overview: list[dict[str, Any]]
     inbox: Taken
@@ -315,10 +315,10 @@ def finish(under_way: Session) -> Finished:
     taken = take_in_claims(project, under_way.order.settings, connection)
     comparison = compare_stages(connection)
     conclude(under_way)
-    published = publish(project, connection)
+    snapshot = publish(project, connection)
     week = last_clock(connection).as_of_week
     overview = rows(connection, "overview", {"as_of_week": week})
-    return Finished(published.page, comparison, overview, taken)
+    return Finished(snapshot, comparison, overview, taken)
 
 
 def conclude(under_way: Session) -> None:

@@ -72,7 +72,7 @@ def monitor(
         _collect(under_way)
         finished = finish_task(under_way)
         inbox = {"files": len(finished.inbox.files), "problems": finished.inbox.problems}
-        return job.summary(under_way) | {"page": str(finished.page), "inbox": inbox}
+        return job.summary(under_way) | {"snapshot": str(finished.snapshot), "inbox": inbox}
 
 
 def _collect(under_way: job.Session) -> None:

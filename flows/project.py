@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path  # noqa: TC003 - dataclass fields are read at run time
+from typing import TYPE_CHECKING
 
-from warehouse.archive import Archive
+if TYPE_CHECKING:
+    from warehouse.archive import Archive
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +19,8 @@ class Project:
     @property
     def archive(self) -> Archive:
         """Every response as it came."""
+        from warehouse.archive import Archive  # brings numpy, which a dashboard does without
+
         return Archive(self.data / "archive")
 
     @property
@@ -58,8 +62,3 @@ class Project:
     def models(self) -> Path:
         """Trained classifiers."""
         return self.data / "models"
-
-    @property
-    def site(self) -> Path:
-        """The benchmark page as static files."""
-        return self.data / "site"

@@ -1,10 +1,12 @@
-"""Publishing: the snapshot that dashboards read, and the page as static files."""
+"""Publishing: the snapshot that dashboards read."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from importlib.metadata import version
+from typing import TYPE_CHECKING
 
 from flows.clock import naive, now
+from flows.publishedagreement import keep_published_agreement
 from warehouse.build import build_marts, last_clock, run_checks
 from warehouse.publish import next_number, publish_marts
 
@@ -15,27 +17,22 @@ if TYPE_CHECKING:
     from warehouse.db import Connection
 
 
-class Published(NamedTuple):
-    """What was published: the snapshot's file, and the benchmark page."""
+def publish(project: Project, connection: Connection) -> Path:
+    """Compare what may be told, build the marts, check everything once more, and publish them.
 
-    snapshot: Path
-    page: Path
-
-
-def publish(project: Project, connection: Connection) -> Published:
-    """Build the marts, check everything once more, and publish both.
+    Returns:
+        The file of the snapshot.
 
     Raises:
         ChecksFailedError: bad rows; what was published before stays.
     """
-    from dashboards.export import write_site
-
     number = next_number(project.snapshots)
-    build_marts(
-        connection,
-        last_clock(connection),
-        {"snapshot_number": number, "published_at": naive(now())},
-    )
+    keep_published_agreement(project, connection)
+    about = {
+        "snapshot_number": number,
+        "published_at": naive(now()),
+        "barograph_version": version("barograph"),
+    }
+    build_marts(connection, last_clock(connection), about)
     run_checks(connection)
-    snapshot = publish_marts(connection, project.snapshots, number)
-    return Published(snapshot, write_site(project.snapshot, project.site))
+    return publish_marts(connection, project.snapshots, number)

@@ -27,6 +27,7 @@ _FILES = {
 # body_megabytes = 15              # the largest answer that is read
 # archive_days = 7                 # how long answers are kept where people speak
 # github_tokens: optional; better set as BAROGRAPH_GITHUB_TOKENS than written here
+# dashboard_access: who may read `barograph dashboard --host …`; docs/dashboard.md tells how
 """,
     "organizations.toml": """\
 # Who is watched. One [[organization]] each; docs/organizations.md explains every field.

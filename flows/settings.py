@@ -20,7 +20,7 @@ FILE_NAME = "barograph.toml"
 _PREFIX = "BAROGRAPH_"
 _KINDS = {"str": "text", "int": "a whole number", "float": "a number"}
 #: Settings whose values are shown to nobody.
-_SECRET = frozenset({"github_tokens"})
+_SECRET = frozenset({"github_tokens", "dashboard_access"})
 _LEAST = {
     "host_spacing_seconds": 0,
     "host_parallel": 1,
@@ -53,6 +53,8 @@ class Settings:
         body_megabytes: the largest answer that is read, as it travels and decoded.
         github_tokens: access tokens of api.github.com, optional; shown in no message.
         archive_days: how long responses are kept where people speak; what they gave is kept.
+        dashboard_access: who may read a dashboard that others can reach: `password:…` or
+            `header:NAME`; shown in no message.
         batch_channels: channels in one batch, the unit of collecting and of a Prefect task.
     """
 
@@ -70,6 +72,7 @@ class Settings:
     body_megabytes: float = 15.0
     github_tokens: tuple[str, ...] = field(default=(), repr=False)
     archive_days: int = 7
+    dashboard_access: str = field(default="", repr=False)
     batch_channels: int = 80
     folder: Path = field(default_factory=Path.cwd)
 
@@ -77,6 +80,11 @@ class Settings:
     def data_folder(self) -> Path:
         """The data folder, from the project folder when it is relative."""
         return self.folder / self.data
+
+    @property
+    def inbox_folder(self) -> Path:
+        """Where files of answers wait to be imported."""
+        return self.folder / "inbox"
 
     @property
     def pacing_folder(self) -> Path:

@@ -123,9 +123,13 @@ def as_known(connection: Connection, clock: Clock) -> Iterator[None]:
 
 
 def _set_up(connection: Connection, clock: Clock) -> None:
+    _take_threads(connection)
+    set_variables(connection, clock.variables())
+
+
+def _take_threads(connection: Connection) -> None:
     is_small = _count(connection, "raw.activities") < _FEW
     connection.execute("set threads = 1" if is_small else "reset threads")
-    set_variables(connection, clock.variables())
 
 
 def _build_up(connection: Connection) -> dict[str, int]:
@@ -180,6 +184,7 @@ def last_clock(connection: Connection) -> Clock:
 
 def build_marts(connection: Connection, clock: Clock, more: dict[str, Any]) -> dict[str, int]:
     """Rebuild the marts from what `build`, estimates and comparisons left."""
+    _take_threads(connection)
     set_variables(connection, clock.variables() | more)
     with transaction(connection):
         counts = dict(_build_layer(connection, MARTS))

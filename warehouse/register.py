@@ -21,7 +21,10 @@ _ORGANIZATION = (
     "country",
     "timezone",
     "homepage",
+    "groups",
 )
+#: Of columns that are no text, type and the value of what is not given.
+_TYPES, _BLANK = {"groups": pa.list_(pa.string())}, {"groups": ()}
 _CHANNEL = (
     "channel_id",
     "organization_id",
@@ -139,9 +142,11 @@ def _register(
     records: Sequence[Mapping[str, Any]],
     listed_at: datetime,
 ) -> None:
-    schema = pa.schema([(name, pa.string()) for name in register.columns])
     # older archives do not know every field
-    values_of = {name: [r.get(name, "") for r in records] for name in register.columns}
+    values_of = {
+        name: [r.get(name) or _BLANK.get(name, "") for r in records] for name in register.columns
+    }
+    schema = pa.schema([(name, _TYPES.get(name, pa.string())) for name in register.columns])
     listed = pa.table(values_of, schema=schema)
     connection.register("listed", listed)
     given = {"listed_at": listed_at}

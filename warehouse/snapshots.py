@@ -17,6 +17,10 @@ class SnapshotMissing(Exception):  # noqa: N818 - a state of the dashboard, not 
     """No snapshot has been published yet."""
 
 
+class OtherSnapshotError(Exception):
+    """A snapshot lacks a table or column that is asked for: another version published it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """One published snapshot, open read-only; safe to use from several threads.
@@ -25,6 +29,7 @@ class Snapshot:
     """
 
     name: str
+    path: str  #: of its file
     _database: duckdb.DuckDBPyConnection = field(repr=False, compare=False)
 
     @classmethod
@@ -39,18 +44,27 @@ class Snapshot:
         except FileNotFoundError as error:
             message = f"{path}: no snapshot published yet"
             raise SnapshotMissing(message) from error
-        return cls(target.stem, _open_database(str(target)))
+        return cls(target.stem, str(target), _open_database(str(target)))
 
     def rows(
         self, sql: str, parameters: Mapping[str, object] | None = None
     ) -> list[dict[str, Any]]:
-        """Rows of a query as dictionaries; named parameters are written `$name`."""
+        """Rows of a query as dictionaries; named parameters are written `$name`.
+
+        Raises:
+            OtherSnapshotError: the snapshot has no such table or column.
+        """
         with self._database.cursor() as cursor:
-            cursor.execute(sql, dict(parameters or {}))
+            try:
+                cursor.execute(sql, dict(parameters or {}))
+            except (duckdb.CatalogException, duckdb.BinderException) as error:
+                raise OtherSnapshotError(str(error)) from error
             names = [column[0] for column in cursor.description or ()]
             return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
+#: Of data kept in memory; what is not kept is read again. Sorting and counting take more.
+_MEMORY = "128MB"
 _open: dict[str, duckdb.DuckDBPyConnection] = {}
 _opening = threading.Lock()
 
@@ -63,6 +77,11 @@ def _open_database(target: str) -> duckdb.DuckDBPyConnection:
             _open[target] = duckdb.connect(
                 target,
                 read_only=True,
-                config={"threads": 2, "autoinstall_known_extensions": False},
+                config={
+                    "threads": 1,  # a second one only adds to the time of such small queries
+                    "memory_limit": _MEMORY,
+                    "temp_directory": "",  # whoever reads writes nothing beside the snapshot
+                    "autoinstall_known_extensions": False,
+                },
             )
         return _open[target]

@@ -12,7 +12,7 @@ from dashboards.charts.honestybars import HonestyBar, honesty_bars
 from dashboards.charts.intervals import IntervalRow
 from dashboards.charts.matrix import claim_matrix
 from dashboards.charts.sensitivitydots import sensitivity_dots
-from dashboards.data import MatrixCell
+from dashboards.reading.benchmark import MatrixCell
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

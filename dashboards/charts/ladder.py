@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
 
 from classifiers.stages import Stage
 from dashboards.charts.colours import CLAIM_COLOUR, STAGE_COLOURS
@@ -12,9 +13,19 @@ from dashboards.svg import NAMESPACE, element
 if TYPE_CHECKING:
     from markupsafe import Markup
 
-    from dashboards.data import Organization
+    from dashboards.reading.benchmark import Organization
 
 _STEP = 21  #: pixels from cell to cell
+
+
+class _Shown(NamedTuple):
+    """All that a ladder depends on: many organizations share one."""
+
+    set90_low: int | None
+    set90_high: int | None
+    stage_code: int | None
+    is_abstained: bool
+    claimed_stage_code: int | None
 
 
 def stage_ladder(row: Organization) -> Markup:
@@ -22,10 +33,22 @@ def stage_ladder(row: Organization) -> Markup:
 
     An abstained estimate has grey cells and no dot.
     """
+    return _drawn(
+        _Shown(
+            set90_low=row.set90_low,
+            set90_high=row.set90_high,
+            stage_code=row.stage_code,
+            is_abstained=bool(row.is_abstained),
+            claimed_stage_code=row.claimed_stage_code,
+        )
+    )
+
+
+@lru_cache(maxsize=4096)
+def _drawn(row: _Shown) -> Markup:
     inside = _stages_between(row.set90_low, row.set90_high)
     cells = [
-        _ladder_cell(stage, is_inside=stage in inside, is_grey=bool(row.is_abstained))
-        for stage in Stage
+        _ladder_cell(stage, is_inside=stage in inside, is_grey=row.is_abstained) for stage in Stage
     ]
     marks = _marks(row, inside)
     return element(
@@ -63,7 +86,7 @@ def _ladder_cell(stage: int, *, is_inside: bool, is_grey: bool) -> Markup:
     )
 
 
-def _marks(row: Organization, inside: range) -> list[Markup]:
+def _marks(row: _Shown, inside: range) -> list[Markup]:
     marks = []
     if inside:
         marks.append(_bracket(inside[0], inside[-1]))
@@ -92,7 +115,7 @@ def _claim(stage: int) -> Markup:
     return element("path", d=f"M{centre - 5} 1h10l-5 8z", fill=CLAIM_COLOUR, class_="claim")
 
 
-def _words(row: Organization) -> str:
+def _words(row: _Shown) -> str:
     """What the drawing shows, as its label."""
     parts = [f"90 % set {stage_set(row.set90_low, row.set90_high)}"]
     if row.is_abstained:

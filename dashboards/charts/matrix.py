@@ -3,41 +3,74 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from classifiers.stages import Stage
+from dashboards.sentences import percent
 from dashboards.svg import chart, element
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from markupsafe import Markup
 
-    from dashboards.data import MatrixCell
+    from dashboards.reading.benchmark import MatrixCell
 
+CellAddress = Callable[[int, int], str]
 _CELL = 38
 _MATRIX_LEFT = 26.0
 _MATRIX_STEP = 12.3
 
 
-def claim_matrix(cells: Sequence[MatrixCell]) -> Markup:
+def claim_matrix(
+    cells: Sequence[MatrixCell], *, is_share: bool = False, address: CellAddress | None = None
+) -> Markup:
     """Claimed stage (rows, Converged on top) against observed stage (columns).
 
     The shade grows with the square root of the count; the diagonal is outlined.
+
+    Args:
+        cells: pairs that occur.
+        is_share: write each count as its part of the claimed stage's row.
+        address: where a cell leads that is not empty; None without links.
     """
     counts = {(cell.claimed_stage_code, cell.stage_code): cell.organization_count for cell in cells}
     darkest = math.sqrt(max(counts.values(), default=1))
     drawn = [
-        _matrix_cell(claimed, seen, counts.get((claimed, seen), 0), darkest)
-        for claimed in Stage
-        for seen in Stage
+        _linked(_matrix_cell(place, counts, darkest, is_share=is_share), place, counts, address)
+        for place in ((claimed, seen) for claimed in Stage for seen in Stage)
     ]
     total = sum(counts.values())
     label = f"Claimed by observed stage, {total} organizations; the table below has every count"
-    return chart("chart matrix", 6 * _CELL + 40, label, *drawn, *_matrix_labels())
+    parts = (*drawn, *_matrix_labels())
+    return chart("chart matrix", 6 * _CELL + 40, label, *parts, has_links=address is not None)
 
 
-def _matrix_cell(claimed: int, seen: int, count: int, darkest: float) -> Markup:
+def _linked(
+    cell: Markup,
+    place: tuple[int, int],
+    counts: Mapping[tuple[int, int], int],
+    address: CellAddress | None,
+) -> Markup:
+    if address is None or not counts.get(place):
+        return cell
+    claimed, seen = place
+    words = f"{counts[place]} claim {Stage(claimed).label}, observed {Stage(seen).label}: show them"
+    return element("a", cell, href=address(claimed, seen), aria_label=words)
+
+
+def _matrix_cell(
+    place: tuple[int, int],
+    counts: Mapping[tuple[int, int], int],
+    darkest: float,
+    *,
+    is_share: bool,
+) -> Markup:
+    claimed, seen = place
+    count = counts.get(place, 0)
+    row_total = sum(counts.get((claimed, stage.value), 0) for stage in Stage)
+    written = percent(count / row_total) if is_share and count else str(count)
     x, y = _MATRIX_LEFT + _MATRIX_STEP * (seen - 1), (6 - claimed) * _CELL
     shade = 0.06 + 0.32 * math.sqrt(count) / darkest if count else 0.0
     rect = element(
@@ -51,7 +84,7 @@ def _matrix_cell(claimed: int, seen: int, count: int, darkest: float) -> Markup:
     )
     text = element(
         "text",
-        str(count) if count else "·",
+        written if count else "·",
         x=f"{x + _MATRIX_STEP / 2:.2f}%",
         y=y + _CELL / 2 + 5,
         text_anchor="middle",

@@ -1,22 +1,16 @@
--- Grain: one row per organization of the snapshot's week, in the order asked for.
--- Window and clock: the week of the snapshot; signals over their own windows.
+-- Grain: one row per organization of the week asked for, in the order asked for.
+-- Window and clock: one week; signals over their own windows.
 -- NULL: unknown or not seen, never 0; unknown values stand last in either direction.
-with organizations as (
-    select *
-    from marts.organizations
-    where
-        as_of_week = (select as_of_week from marts.snapshot)
-        and ($industry = '' or industry = $industry)
-        and ($size = '' or size_class = $size)
-        and ($country = '' or country = $country)
-),
-
-keyed as (
+with listed as (
     select
-        *,
+        organization_id,
+        as_of_week,
+        lower(name) as lower_name,
         case $sort
-            when 'name' then row_number() over (order by lower(name), organization_id)
-            when 'industry' then dense_rank() over (order by lower(nullif(industry, '')))
+            when 'name' then lower(name)
+            when 'industry' then lower(nullif(industry, ''))
+        end as text_key,
+        case $sort
             when 'size'
                 then list_position(['1-9', '10-49', '50-249', '250-999', '1000+'], size_class)
             when 'channels' then readable_channel_count
@@ -25,8 +19,30 @@ keyed as (
             when 'stage' then stage_code
             when 'claim' then claimed_stage_code
             when 'position' then list_position(['below', 'within', 'above'], claim_position)
-        end as sort_key,
-    from organizations
+        end as number_key,
+    from (
+        @selected
+    )
+    where
+        ($search = '' or contains(lower(name), lower($search)))
+        and ($claimed = 0 or claimed_stage_code = $claimed)
+        and (
+            $observed = 0
+            or (stage_code = $observed and not coalesce(is_abstained, false))
+        )
+),
+
+page as (
+    select *
+    from listed
+    order by
+        case when not $is_descending then text_key end nulls last,
+        case when $is_descending then text_key end desc nulls last,
+        case when $is_descending then -number_key else number_key end nulls last,
+        lower_name,
+        organization_id
+    limit $row_limit
+    offset $row_offset
 )
 
 select
@@ -35,6 +51,8 @@ select
     industry,
     size_class,
     country,
+    sources,
+    groups,
     as_of_week,
     channel_count,
     readable_channel_count,
@@ -66,10 +84,11 @@ select
     claimed_on,
     claim_instrument,
     claim_position,
-from keyed
+from marts.organizations
+inner join page using (organization_id, as_of_week)
 order by
-    case when $is_descending then -sort_key else sort_key end nulls last,
-    lower(name),
+    case when not $is_descending then page.text_key end nulls last,
+    case when $is_descending then page.text_key end desc nulls last,
+    case when $is_descending then -page.number_key else page.number_key end nulls last,
+    page.lower_name,
     organization_id
-limit $row_limit
-offset $row_offset

@@ -1,20 +1,26 @@
--- Grain: one row, what the filters leave of the snapshot's week.
--- Window and clock: the week of the snapshot.
--- NULL: never; a count of nothing is 0. Claims are compared wherever a position is known.
+-- Grain: one row per claimed stage, observed stage and place beside the 90 % set that occurs.
+-- Window and clock: the week asked for.
+-- NULL: stage_code for the abstained and those without an estimate, claimed_stage_code without a
+-- public claim, claim_position where claim and set were not laid beside one another.
 select
+    claimed_stage_code,
+    case when not coalesce(is_abstained, false) then stage_code end as stage_code,
+    claim_position,
+    coalesce(is_abstained, false) as is_abstained,
+    stage_code is not null or coalesce(is_abstained, false) as is_estimated,
     count(*) as organization_count,
-    count(*) filter (where stage_code is not null or is_abstained) as estimate_count,
-    count(*) filter (where is_abstained) as abstained_count,
-    count(*) filter (where claimed_stage_code is not null) as claim_count,
-    count(*) filter (where claim_position is not null) as compared_count,
-    count(*) filter (where claim_position = 'above') as above_count,
-    count(*) filter (where claim_position = 'below') as below_count,
-    count(*) filter (where claim_position = 'within') as within_count,
-    coalesce(sum(channel_count), 0)::bigint as channel_count,
-    coalesce(sum(readable_channel_count), 0)::bigint as readable_channel_count,
-from marts.organizations
-where
-    as_of_week = (select as_of_week from marts.snapshot)
-    and ($industry = '' or industry = $industry)
-    and ($size = '' or size_class = $size)
-    and ($country = '' or country = $country)
+    sum(channel_count)::bigint as channel_count,
+    sum(readable_channel_count)::bigint as readable_channel_count,
+    [
+        coalesce(sum(probability_1), 0),
+        coalesce(sum(probability_2), 0),
+        coalesce(sum(probability_3), 0),
+        coalesce(sum(probability_4), 0),
+        coalesce(sum(probability_5), 0),
+        coalesce(sum(probability_6), 0)
+    ] as expected_counts,
+from (
+    @selected
+)
+group by all
+order by claimed_stage_code, stage_code, claim_position, is_abstained, is_estimated

@@ -1,33 +1,34 @@
 -- Grain: one row per signal asked for.
--- Window and clock: the signal's own window up to the week of the snapshot.
+-- Window and clock: the signal's own window up to the week asked for.
 -- NULL: the percentiles are NULL when no organization has the signal. Percentiles are linearly
 -- interpolated between order statistics (Hyndman and Fan 1996, type 7).
-with organizations as (
+-- @signals is replaced by the columns of the signals asked for.
+with measured as (
+    select @signals
+    from (
+        @selected
+    )
+),
+
+valued as (
     select
-        organization_id,
-        as_of_week,
-    from marts.organizations
-    where
-        as_of_week = (select as_of_week from marts.snapshot)
-        and ($industry = '' or industry = $industry)
-        and ($size = '' or size_class = $size)
-        and ($country = '' or country = $country)
+        signal_code,
+        value,
+    from measured unpivot include nulls (value for signal_code in (@signals))
 )
 
 select
-    signals.signal_code,
-    max(signals.window_weeks) as window_weeks,
-    count(signals.value) as n,
-    (select count(*) from organizations) - count(signals.value) as missing_count,
-    min(signals.value) as lowest,
-    quantile_cont(signals.value, 0.05) as percentile_05,
-    quantile_cont(signals.value, 0.25) as percentile_25,
-    quantile_cont(signals.value, 0.50) as percentile_50,
-    quantile_cont(signals.value, 0.75) as percentile_75,
-    quantile_cont(signals.value, 0.95) as percentile_95,
-    max(signals.value) as highest,
-from marts.signals
-inner join organizations using (organization_id, as_of_week)
-where list_contains($signal_codes, signals.signal_code)
-group by signals.signal_code
-order by list_position($signal_codes, signals.signal_code)
+    signal_code,
+    count(value) as n,
+    count(*) - count(value) as missing_count,
+    min(value) as lowest,
+    quantile_cont(value, [0.05, 0.25, 0.50, 0.75, 0.95]) as percentiles,
+    percentiles[1] as percentile_05,
+    percentiles[2] as percentile_25,
+    percentiles[3] as percentile_50,
+    percentiles[4] as percentile_75,
+    percentiles[5] as percentile_95,
+    max(value) as highest,
+from valued
+group by signal_code
+order by list_position($signal_codes, signal_code)

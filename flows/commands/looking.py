@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -20,6 +20,9 @@ from flows.commands.frame import (
     project_warehouse,
 )
 from flows.commands.working import run_directly
+
+if TYPE_CHECKING:
+    from dashboards.access import Access
 
 
 @click.command()
@@ -86,7 +89,12 @@ def _show_drifts(drifts: list[dict[str, Any]]) -> None:
 
 @click.command()
 @options(DATA)
-@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "--host",
+    default="127.0.0.1",
+    show_default=True,
+    help="Address to listen on; others than this machine's own need the setting dashboard_access.",
+)
 @click.option(
     "--port",
     type=click.IntRange(0, 65535),
@@ -95,16 +103,43 @@ def _show_drifts(drifts: list[dict[str, Any]]) -> None:
     help="Port to listen on.",
 )
 @click.option("--open/--no-open", "open_browser", default=True, help="Open a browser.")
+@click.option("--assess/--no-assess", default=True, help="Offer the questionnaires.")
 @guarded
-def dashboard(host: str, port: int, open_browser: bool, **given: Any) -> int:  # noqa: ANN401, FBT001 - options as given
-    """Serve the benchmark page; Ctrl-C ends it."""
-    from dashboards.app import serve
+def dashboard(host: str, port: int, open_browser: bool, assess: bool, **given: Any) -> int:  # noqa: ANN401, FBT001 - options as given
+    """Serve the benchmark, all other pages and the questionnaires; Ctrl-C ends it.
+
+    Only this machine can read it, unless the setting dashboard_access says who else may;
+    docs/dashboard.md tells more.
+    """
+    from dashboards.app import create_app, serve
     from flows.project import Project
 
-    project = Project(project_settings(**given).data_folder)
+    settings = project_settings(**given)
+    project = Project(settings.data_folder)
+    application = create_app(
+        project.snapshot,
+        inbox=settings.inbox_folder if assess else None,
+        drafts=project.data / "questionnaires" if assess else None,
+        access=_access(settings.dashboard_access, host),
+    )
     with suppress(KeyboardInterrupt):
-        serve(project.snapshot, host, port, open_browser=open_browser)
+        serve(application, host, port, open_browser=open_browser)
     return ALL_WELL
+
+
+def _access(setting: str, host: str) -> Access:
+    """Who may read.
+
+    Raises:
+        InputError: the setting is missing, or is none.
+    """
+    from dashboards.access import AccessSettingError, access_for
+    from flows.errors import InputError
+
+    try:
+        return access_for(setting, host)
+    except AccessSettingError as error:
+        raise InputError(str(error)) from None
 
 
 @click.command()

@@ -95,12 +95,13 @@ def _estimate_past(project: Any, connection: Any, since: datetime) -> int:  # no
 @options(DATA)
 @guarded
 def publish(**given: Any) -> int:  # noqa: ANN401 - options as given
-    """Publish a snapshot and the benchmark page."""
+    """Publish a snapshot: what dashboards, sites and notebooks read."""
     from flows.publish import publish as publish_all
 
     with project_warehouse(given) as (project, connection):
-        published = publish_all(project, connection)
-    click.echo(f"snapshot {published.snapshot}\npage     {published.page}")
+        snapshot = publish_all(project, connection)
+    click.echo(f"snapshot {snapshot}")
+    click.echo("`barograph dashboard` shows it, `barograph site DIR` writes its pages as files.")
     return ALL_WELL
 
 

@@ -56,7 +56,8 @@ def run(as_of: str | None, ask_all: bool, as_json: bool, prefect: bool, **given:
     """Do the whole job: collect, build, estimate, compare, publish.
 
     Asks every channel that is due, keeps all answers, measures signals, estimates stages and
-    publishes the benchmark page. Safe to repeat and to interrupt: nothing is lost or doubled.
+    publishes the snapshot that dashboards read. Safe to repeat and to interrupt: nothing is lost
+    or doubled.
     """
     from flows.job import make_order
     from flows.settings import prefect_is_configured
@@ -83,7 +84,7 @@ def run_directly(order: Order, *, as_json: bool = False) -> int:
         finished = finish(under_way)
         result = summary(under_way) | {
             "elapsed_seconds": elapsed,
-            "page": str(finished.page),
+            "snapshot": str(finished.snapshot),
             "organizations": [organization_figures(row) for row in finished.overview],
             "inbox": {"files": len(finished.inbox.files), "problems": finished.inbox.problems},
         }
@@ -149,8 +150,8 @@ def _report_outcome(result: dict[str, Any], *, as_json: bool) -> int:
             f"{result['not_modified']} unchanged, {result['failed']} failed; "
             f"{result['activities_added']} activities added."
         )
-        if "page" in result:
-            click.echo(f"Page: {result['page']}")
+        if "snapshot" in result:
+            click.echo(f"Snapshot: {result['snapshot']}; `barograph dashboard` shows it.")
     if result["asked"] and result["failed"] == result["asked"]:
         return NOTHING_DONE
     return SOME_FAILED if result["failed"] else ALL_WELL

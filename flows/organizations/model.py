@@ -15,7 +15,16 @@ from flows.timezones import is_timezone, timezone_of
 
 SIZE_CLASSES = ("1-9", "10-49", "50-249", "250-999", "1000+")
 ROLES = ("official", "staff-list", "community")
-ORGANIZATION_KEYS = ("id", "name", "industry", "size", "country", "timezone", "homepage")
+ORGANIZATION_KEYS = (
+    "id",
+    "name",
+    "industry",
+    "size",
+    "country",
+    "timezone",
+    "homepage",
+    "groups",
+)
 CHANNEL_KEYS = (
     "source",
     "address",
@@ -26,8 +35,9 @@ CHANNEL_KEYS = (
     "accounts",
     "consent",
 )
-#: Keys whose value may be a list of texts, or true or false, where the format has such.
-LIST_KEYS, FLAG_KEYS = ("accounts",), ("consent",)
+#: Keys whose value may be a list of texts where the format has such, with what stands between them
+#: where it has none; and those whose value may be true or false.
+LIST_KEYS, FLAG_KEYS = {"accounts": " ", "groups": ";"}, ("consent",)
 _CONSENT = ("", "no", "yes")
 _KEBAB = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _COUNTRY = re.compile(r"[A-Za-z]{2}")
@@ -44,6 +54,7 @@ class Organization:
     country: str = ""
     timezone: str = ""
     homepage: str = ""
+    groups: tuple[str, ...] = ()  #: named peers, sorted
     channels: tuple[Channel, ...] = field(default=())
 
     def record(self) -> dict[str, Any]:
@@ -58,7 +69,8 @@ def organization_from_record(record: dict[str, Any]) -> Organization:
         Channel(**{key: _plain(value) for key, value in channel.items() if key in known})
         for channel in record["channels"]
     )
-    return Organization(**{**record, "channels": channels})
+    plain = {key: _plain(value) for key, value in record.items()}
+    return Organization(**{**plain, "channels": channels})
 
 
 def _plain(value: Any) -> Any:  # noqa: ANN401 - JSON has lists where channels have tuples
@@ -82,8 +94,14 @@ def make_organization(fields: dict[str, str], channels: tuple[Channel, ...]) -> 
         country=country,
         timezone=fields.get("timezone") or timezone_of(country),
         homepage=fields.get("homepage", ""),
+        groups=tuple(_group_names(fields)),
         channels=tuple(_of_one(channel, channels, fields) for channel in channels),
     )
+
+
+def _group_names(fields: dict[str, str]) -> list[str]:
+    names = (name.strip() for name in fields.get("groups", "").split(LIST_KEYS["groups"]))
+    return sorted({name for name in names if name})
 
 
 def _of_one(channel: Channel, all_: tuple[Channel, ...], fields: dict[str, str]) -> Channel:
@@ -132,6 +150,11 @@ def organization_problems(fields: dict[str, str]) -> list[tuple[str, str]]:
         problems.append(("country", f"country {country!r} is no ISO 3166 code such as NL"))
     if timezone and not is_timezone(timezone):
         problems.append(("timezone", f"timezone {timezone!r} is no IANA name such as Europe/Paris"))
+    problems += [
+        ("groups", f"group {name!r} must be kebab-case, such as large-cities")
+        for name in _group_names(fields)
+        if not _KEBAB.fullmatch(name)
+    ]
     return problems
 
 

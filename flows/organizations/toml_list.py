@@ -118,9 +118,10 @@ class _Reading:
             elif key in FLAG_KEYS and key in known and isinstance(value, bool):
                 fields[key] = "yes" if value else "no"
             elif key in LIST_KEYS and key in known and _is_texts(value):
-                fields[key] = " ".join(value)
+                fields[key] = LIST_KEYS[key].join(value)
             elif key in known:
-                self._report(index, key, f"{key} = {value!r} must be text in quotes")
+                kind = "a list of texts" if key in LIST_KEYS else "text"
+                self._report(index, key, f"{key} = {value!r} must be {kind} in quotes")
             elif key not in skip:
                 self._report(index, key, unknown_key_problem(key, known + skip))
         return fields

@@ -1,6 +1,8 @@
 """A small published snapshot, built row by row as publishing would leave it."""
 
-from datetime import date, datetime
+import shutil
+from collections import Counter
+from datetime import UTC, date, datetime
 
 import duckdb
 import pytest
@@ -8,9 +10,13 @@ from starlette.testclient import TestClient
 
 from classifiers.stages import Stage
 from dashboards.app import create_app
+from warehouse.build import Clock, build, build_marts
+from warehouse.db import open_warehouse
+from warehouse.publish import publish_marts
 from warehouse.snapshots import Snapshot
 
 WEEK = date(2026, 11, 16)
+AS_OF = datetime(2026, 11, 23, tzinfo=UTC)
 SIGNAL_CODES = (
     "posts_per_week",
     "active_weeks_share",
@@ -20,18 +26,35 @@ SIGNAL_CODES = (
     "dormant_share",
     "days_since_last_post",
 )
+LONG_WINDOWS = {"burstiness", "dormant_share", "days_since_last_post"}
+
+
+@pytest.fixture(scope="session")
+def empty_snapshot(tmp_path_factory):
+    """The marts as a warehouse without organizations publishes them: real tables, no rows."""
+    folder = tmp_path_factory.mktemp("empty")
+    clock = Clock(as_of=AS_OF, known_at=AS_OF)
+    with open_warehouse(folder / "warehouse.duckdb") as connection:
+        build(connection, clock)
+        naive = AS_OF.replace(tzinfo=None)
+        build_marts(connection, clock, {"snapshot_number": 1, "published_at": naive})
+        return publish_marts(connection, folder / "snapshots", 1)
 
 
 @pytest.fixture
-def publish(tmp_path):
-    """Publish a snapshot of the given organizations; returns the link that readers open."""
+def publish(tmp_path, empty_snapshot):
+    """Publish a snapshot of the given organizations; returns the link that readers open.
+
+    `tables` has rows of other marts by their name, each a dictionary of some of its columns.
+    """
     published = 0
 
-    def publish_next(*organizations, **header):
+    def publish_next(*organizations, tables=None, **header):
         nonlocal published
         published += 1
         path = tmp_path / f"snapshot-{published:06d}.duckdb"
-        write_snapshot(path, organizations, {"snapshot_number": published, **header})
+        given = {"snapshot_number": published, **header}
+        write_snapshot(path, empty_snapshot, organizations, given, tables or {})
         link = tmp_path / "snapshot.duckdb"
         link.unlink(missing_ok=True)
         link.symlink_to(path.name)
@@ -107,23 +130,43 @@ def claim(stage_code, position):
     }
 
 
-def write_snapshot(path, organizations, header):
+def write_snapshot(path, empty, organizations, header, tables):
+    rows = [organization_row(index, given) for index, given in enumerate(organizations)]
+    listed = {
+        "snapshot": [snapshot_row(len(organizations), header)],
+        "organizations": rows,
+        "signals": [each for row in rows for each in signal_rows(row)],
+        "weeks": week_rows(rows),
+        **tables,
+    }
+    shutil.copy(empty, path)
     with duckdb.connect(path) as con:
-        con.execute("create schema marts")
-        make_table(con, "snapshot", [snapshot_row(len(organizations), header)], SNAPSHOT_COLUMNS)
-        rows = [organization_row(index, given) for index, given in enumerate(organizations)]
-        make_table(con, "organizations", rows, ORGANIZATION_COLUMNS)
-        make_table(con, "signals", [s for row in rows for s in signal_rows(row)], SIGNAL_COLUMNS)
+        con.execute("delete from marts.snapshot")
+        con.execute("delete from marts.agreement")
+        for name, records in listed.items():
+            insert(con, name, records)
         con.execute("comment on column marts.organizations.country is 'ISO 3166 code'")
 
 
-def make_table(con, name, rows, columns):
-    listed = ", ".join(f"{column} {kind}" for column, kind in columns.items())
-    con.execute(f"create table marts.{name} ({listed})")
-    if rows:
-        places = ", ".join("?" for _ in columns)
-        values = [[row.get(column) for column in columns] for row in rows]
-        con.executemany(f"insert into marts.{name} values ({places})", values)
+def insert(con, name, records):
+    for record in records:
+        columns = ", ".join(record)
+        places = ", ".join("?" for _ in record)
+        sql = f"insert into marts.{name} ({columns}) values ({places})"
+        con.execute(sql, list(record.values()))
+
+
+def week_rows(rows):
+    counts = Counter(row["as_of_week"] for row in rows)
+    return [
+        {
+            "as_of_week": week,
+            "organization_count": count,
+            "reached_count": count,
+            "model_version": "cold-start-1",
+        }
+        for week, count in counts.items()
+    ]
 
 
 def snapshot_row(count, given):
@@ -149,6 +192,8 @@ def organization_row(index, given):
         "size_class": "10-49",
         "country": "NL",
         "homepage": "https://example.org",
+        "sources": ["feeds"],
+        "groups": [],
         "as_of_week": WEEK,
         "channel_count": 2,
         "readable_channel_count": 1,
@@ -167,63 +212,10 @@ def signal_rows(row):
         {
             "organization_id": row["organization_id"],
             "as_of_week": row["as_of_week"],
-            "window_weeks": 26
-            if code in {"burstiness", "dormant_share", "days_since_last_post"}
-            else 13,
+            "window_weeks": 26 if code in LONG_WINDOWS else 13,
             "signal_code": code,
             "value": row.get(code),
             "missing_reason": "" if row.get(code) is not None else "undefined",
         }
         for code in SIGNAL_CODES
     ]
-
-
-SNAPSHOT_COLUMNS = {
-    "snapshot_number": "integer",
-    "published_at": "timestamp",
-    "as_of": "timestamp",
-    "as_of_week": "date",
-    "run_id": "varchar",
-    "run_state": "varchar",
-    "organization_count": "integer",
-    "data_to": "timestamp",
-    "model_version": "varchar",
-    "model_kind": "varchar",
-    "is_invented": "boolean",
-}
-ORGANIZATION_COLUMNS = {
-    "organization_id": "varchar",
-    "name": "varchar",
-    "industry": "varchar",
-    "size_class": "varchar",
-    "country": "varchar",
-    "homepage": "varchar",
-    "as_of_week": "date",
-    "channel_count": "integer",
-    "readable_channel_count": "integer",
-    "coverage_share": "double",
-    "stage_code": "integer",
-    "stage_label": "varchar",
-    **{f"probability_{stage}": "double" for stage in range(1, 7)},
-    "set80_low": "integer",
-    "set80_high": "integer",
-    "set90_low": "integer",
-    "set90_high": "integer",
-    "is_abstained": "boolean",
-    "abstention_reason": "varchar",
-    "abstention_text": "varchar",
-    "model_version": "varchar",
-    "claimed_stage_code": "integer",
-    "claimed_on": "date",
-    "claim_instrument": "varchar",
-    "claim_position": "varchar",
-    **dict.fromkeys(SIGNAL_CODES, "double"),
-}
-SIGNAL_COLUMNS = {
-    "organization_id": "varchar",
-    "as_of_week": "date",
-    "window_weeks": "integer",
-    "signal_code": "varchar",
-    "value": "double",
-    "missing_reason": "varchar",
-}

@@ -105,7 +105,7 @@ def test_an_error_of_our_own_gets_an_id_that_the_log_knows(browse, town, caplog)
 def test_an_unknown_address_still_finds_its_styles(browse, town):
     response = browse(*town).get("/some/where")
     assert response.status_code == 404
-    assert 'href="/static/app.css"' in response.text
+    assert 'href="../static/app.css"' in response.text
 
 
 def test_the_page_travels_compressed(browse, town):

@@ -11,7 +11,8 @@ from dashboards.charts.distribution import stage_distribution
 from dashboards.charts.ladder import stage_ladder
 from dashboards.charts.matrix import claim_matrix
 from dashboards.charts.strip import signal_strip
-from dashboards.data import MatrixCell, Organization, SignalDot, SignalStrip, StageCount
+from dashboards.reading.benchmark import MatrixCell, Organization, StageCount
+from dashboards.reading.signals import SignalDot, SignalStrip
 from dashboards.scales import balance_scale, count_scale, share_scale
 from dashboards.svg import element
 
@@ -175,10 +176,12 @@ def luminance(colour):
 
 def strip_of(values, name="One"):
     code, n = "posts_per_week", len(values)
-    dots = [SignalDot(signal_code=code, name=name, value=value) for value in values]
+    dots = [
+        SignalDot(signal_code=code, organization_id="one", name=name, value=value)
+        for value in values
+    ]
     strip = SignalStrip(
         signal_code=code,
-        window_weeks=13,
         n=n,
         missing_count=0,
         lowest=values[0],

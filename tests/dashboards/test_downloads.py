@@ -19,16 +19,16 @@ def test_the_json_twin_holds_the_same_with_its_metadata(browse, town):
     client = browse(*town)
     document = client.get("/organizations.json?industry=finance&sort=-posts").json()
     rows = rows_of(client.get("/organizations.csv?industry=finance&sort=-posts"))
-    assert [row["name"] for row in document["organizations"]] == [row["name"] for row in rows]
-    assert document["organizations"][0]["posts_per_week"] == 22.5
+    assert [row["name"] for row in document["rows"]] == [row["name"] for row in rows]
+    assert document["rows"][0]["posts_per_week"] == 22.5
     metadata = document["metadata"]
     assert metadata["snapshot"] == "snapshot-000001"
     assert metadata["as_of_week"] == "2026-11-16"
     assert metadata["model_version"] == "cold-start-1"
-    assert metadata["filters"] == {"industry": "finance", "size": "", "country": ""}
-    assert metadata["organization_count"] == 12
-    assert metadata["definitions"]["country"] == "ISO 3166 code"
-    assert metadata["definitions"]["posts_per_week"].startswith("Original posts")
+    assert metadata["filters"]["industry"] == "finance"
+    assert metadata["n"] == 12
+    assert metadata["columns"]["country"] == "ISO 3166 code"
+    assert metadata["columns"]["posts_per_week"].startswith("Original posts")
 
 
 def test_a_download_is_not_cut_at_the_tables_page(browse):
@@ -62,6 +62,8 @@ def rows_of(response):
 def written(value):
     if isinstance(value, bool):
         return str(value).lower()
+    if isinstance(value, list):
+        return "; ".join(value)
     if isinstance(value, date):
         return value.isoformat()
     return "" if value is None else str(value)

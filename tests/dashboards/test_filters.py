@@ -2,7 +2,8 @@
 
 import pytest
 
-from dashboards.filters import Filters, UnknownValueError, read_filters
+from dashboards.asked import UnknownValueError
+from dashboards.filters import Filters
 
 KNOWN = {"industry": ["arts & crafts", "finance"], "size": ["1-9"], "country": ["NL"]}
 
@@ -15,14 +16,14 @@ def test_defaults_are_left_out_of_the_address():
 def test_parameters_stand_in_one_order_whatever_order_they_came_in():
     given = [("page", "3"), ("sort", "-posts"), ("country", "NL"), ("industry", "finance")]
     expected = "industry=finance&country=NL&sort=-posts&page=3"
-    assert read_filters(given, KNOWN).address() == expected
+    assert Filters.read(given, KNOWN).address() == expected
 
 
 def test_an_address_reads_back_as_it_was_written():
     filters = Filters(industry="arts & crafts", size="1-9", sort="-stage", page=2)
     assert filters.address() == "industry=arts+%26+crafts&size=1-9&sort=-stage&page=2"
     pairs = [("industry", "arts & crafts"), ("size", "1-9"), ("sort", "-stage"), ("page", "2")]
-    assert read_filters(pairs, KNOWN) == filters
+    assert Filters.read(pairs, KNOWN) == filters
 
 
 def test_sorting_by_the_same_column_turns_the_order_round():
@@ -37,5 +38,5 @@ def test_a_new_order_starts_at_the_first_page():
 
 def test_an_unknown_value_brings_those_that_are_known():
     with pytest.raises(UnknownValueError) as caught:
-        read_filters([("size", "huge")], KNOWN)
+        Filters.read([("size", "huge")], KNOWN)
     assert (caught.value.name, caught.value.value, caught.value.known) == ("size", "huge", ("1-9",))

@@ -1,136 +1,249 @@
-"""The page in a real browser: both themes, a telephone, and a file without a server."""
+"""Every page in a real browser: both themes, a telephone, the keyboard, and without script."""
 
-import shutil
-import socket
-import threading
-import time
-from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 import pytest
-import uvicorn
-from playwright.sync_api import sync_playwright
+from axe_playwright_python.sync_playwright import Axe
+from benchmark_scripts import script_named
+from browsing import DESK, OVERFLOW, SCREENS, chromium, served, visited
 
-from dashboards.app import create_app
-from dashboards.export import write_site
+from dashboards.pages.registry import PAGES
+from dashboards.site import write_site
 
 pytestmark = pytest.mark.browser
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-DESK = {"viewport": {"width": 1280, "height": 900}}
-TELEPHONE = {"viewport": {"width": 390, "height": 844}}
+RULES = {
+    "runOnly": {
+        "type": "tag",
+        "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"],
+    }
+}
+SOMEBODY = "organizations/organization-000004"
+STATES = {
+    "nobody matches": "?country=ES&industry=health&size=1-9&group=pilot&source=mastodon",
+    "unknown value": "?industry=fishing",
+    "unknown address": "some/where",
+    "unknown organization": "organizations/nobody",
+    "one claim and stage": "?claimed=4&observed=3",
+    "earlier week": "?week=2026-08-10",
+}
+PLACES = [SOMEBODY if page.is_about_one else page.path for page in PAGES]
+
+
+@pytest.fixture(scope="module")
+def browser():
+    with chromium() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def invented(tmp_path_factory):
+    """A snapshot in which every page has something to show."""
+    folder = tmp_path_factory.mktemp("invented")
+    return script_named("invented_snapshot").write_snapshot(folder, 120, 30)
+
+
+@pytest.fixture(scope="module")
+def address(invented, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("project")
+    with served(invented, inbox=folder / "inbox", drafts=folder / "drafts") as started:
+        yield started
 
 
 @pytest.mark.parametrize(
     "screen",
-    [
-        DESK,
-        {**DESK, "color_scheme": "dark"},
-        TELEPHONE,
-        {"viewport": {"width": 320, "height": 640}},
-    ],
-    ids=["light", "dark", "telephone", "narrow"],
+    [*SCREENS.values(), {"viewport": {"width": 320, "height": 640}}],
+    ids=[*SCREENS, "narrow"],
 )
-def test_the_page_fits_and_asks_nobody_else(chromium, publish, town, screen):
-    with served(publish(*town)) as address, visited(chromium, address, **screen) as visit:
-        overflow = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-        assert visit.page.evaluate(overflow) == 0
+@pytest.mark.parametrize("place", PLACES)
+def test_a_page_fits_and_asks_nobody_else(browser, address, place, screen):
+    with visited(browser, address + place, **screen) as visit:
+        assert visit.page.evaluate(OVERFLOW) == 0
         assert visit.complaints == []
         assert {urlsplit(url).netloc for url in visit.requests} == {urlsplit(address).netloc}
+        assert visit.page.title().endswith(" · Barograph")
+        assert visit.page.locator("h1").count() == 1
+        shown = visit.page.inner_text("body").replace("None of ", "")
+        assert not {"nan", "None", "undefined", "Markup"} & set(shown.split())
 
 
-def test_no_chart_text_is_too_small_to_read_on_a_telephone(chromium, publish, town):
-    with served(publish(*town)) as address, visited(chromium, address, **TELEPHONE) as visit:
+@pytest.mark.parametrize("screen", SCREENS.values(), ids=SCREENS)
+@pytest.mark.parametrize("place", PLACES)
+def test_a_page_has_no_barrier_that_axe_knows(browser, address, place, screen):
+    with visited(browser, address + place, **screen) as visit:
+        assert barriers(visit.page) == []
+
+
+@pytest.mark.parametrize("place", STATES.values(), ids=STATES)
+def test_no_state_of_a_page_has_a_barrier(browser, address, place):
+    with visited(browser, address + place, **SCREENS["dark"]) as visit:
+        assert barriers(visit.page) == []
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_no_text_of_a_chart_is_too_small_to_read_on_a_telephone(browser, address, place):
+    with visited(browser, address + place, **SCREENS["telephone"]) as visit:
         heights = visit.page.evaluate(
             "[...document.querySelectorAll('svg text')].filter(t => t.getClientRects().length)"
             ".map(t => parseFloat(getComputedStyle(t).fontSize) * t.getScreenCTM().d)"
         )
-        assert len(heights) > 40
-        assert min(heights) >= 11
+        assert min(heights, default=12) >= 11
 
 
-def test_the_filters_work_without_script(chromium, publish, town):
-    with (
-        served(publish(*town)) as address,
-        visited(chromium, address, java_script_enabled=False) as visit,
-    ):
+@pytest.mark.parametrize("place", ["", "agreement"])
+def test_a_filter_swaps_only_the_result_and_keeps_the_focus(browser, address, place):
+    with visited(browser, address + place) as visit:
+        visit.page.evaluate("document.querySelector('header').dataset.kept = 'yes'")
+        visit.page.focus("#industry")
         visit.page.select_option("#industry", "finance")
-        visit.page.click("button[type=submit]")
-        assert visit.page.url == f"{address}?industry=finance"
-        assert "12 of 24 organizations" in visit.page.inner_text("[role=status]")
-        visit.page.click("thead >> text=Posts per week")
-        assert visit.page.url == f"{address}?industry=finance&sort=posts#organizations"
-
-
-def test_the_keyboard_reaches_content_filters_and_table(chromium, publish, town):
-    with served(publish(*town)) as address, visited(chromium, address) as visit:
-        visit.page.keyboard.press("Tab")
-        assert visit.page.evaluate("document.activeElement.textContent") == "Skip to the content"
-        focused = [tab_to_next(visit.page) for _ in range(40)]
-        assert "industry" in focused
-        assert "Organizations" in focused
-
-
-def test_the_exported_page_opens_from_disk(chromium, publish, town, tmp_path):
-    path = write_site(publish(*town), tmp_path / "site")
-    with visited(chromium, path.as_uri()) as visit:
+        visit.page.wait_for_url("**industry=finance")
+        visit.page.wait_for_function(
+            "document.querySelector('#status').innerText.includes('finance')"
+        )
+        assert visit.page.evaluate("document.querySelector('header').dataset.kept") == "yes"
+        assert visit.page.evaluate("document.activeElement.id") == "industry"
+        said = visit.page.inner_text("#said[role=status]")
+        assert said == visit.page.inner_text("#status")
         assert visit.complaints == []
-        assert visit.requests == [path.as_uri()]
-        assert visit.page.evaluate("getComputedStyle(document.body).fontSize") == "15px"
 
 
-@pytest.fixture(scope="module")
-def chromium():
-    path = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if path is None:
-        pytest.skip(f"no browser on this machine: none of {', '.join(BROWSERS)} found")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-        yield browser
-        browser.close()
+@pytest.mark.parametrize("place", ["", "agreement", f"{SOMEBODY}"])
+def test_an_address_shows_the_same_to_somebody_else(browser, address, place):
+    with visited(browser, address + place) as visit:
+        control, value = ("#peers", "size") if place == SOMEBODY else ("#industry", "finance")
+        visit.page.select_option(control, value)
+        visit.page.wait_for_url(f"**{value}**")
+        visit.page.wait_for_load_state("networkidle")
+        shared, seen = visit.page.url, region(visit.page)
+        with visited(browser, shared) as fresh:
+            assert region(fresh.page) == seen
+        with visited(browser, shared, java_script_enabled=False) as plain:
+            assert region(plain.page) == seen
 
 
-class Visit:
-    """One page with what the browser asked for and complained about."""
-
-    def __init__(self, page):
-        self.page, self.requests, self.complaints = page, [], []
-        page.on("request", lambda request: self.requests.append(request.url))
-        page.on("console", lambda message: self.complaints.append(message.text))
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
-
-
-@contextmanager
-def visited(browser, address, **screen):
-    context = browser.new_context(**screen)
-    visit = Visit(context.new_page())
-    visit.page.goto(address, wait_until="networkidle")
-    yield visit
-    context.close()
+def test_back_and_forward_restore_what_was_seen(browser, address):
+    with visited(browser, address) as visit:
+        everyone = visit.page.inner_text("#status")
+        visit.page.select_option("#industry", "finance")
+        visit.page.wait_for_url("**industry=finance")
+        narrowed = visit.page.inner_text("#status")
+        assert narrowed != everyone
+        visit.page.go_back()
+        expect_status(visit.page, everyone)
+        assert urlsplit(visit.page.url).query == ""
+        visit.page.go_forward()
+        expect_status(visit.page, narrowed)
+        assert visit.page.input_value("#industry") == "finance"
 
 
-@contextmanager
-def served(link):
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        config = uvicorn.Config(create_app(link), log_level="warning", lifespan="off")
-        server = uvicorn.Server(config)
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-        thread.start()
-        await_start(server)
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}/"
-        server.should_exit = True
-        thread.join(timeout=10)
+def test_filters_sorting_and_pages_work_without_script(browser, address):
+    with visited(browser, address, java_script_enabled=False) as visit:
+        visit.page.select_option("#industry", "finance")
+        visit.page.check("#source-feeds")
+        visit.page.click("#filters button")
+        assert visit.page.url == f"{address}?industry=finance&source=feeds"
+        visit.page.click("thead >> text=Posts per week")
+        assert urlsplit(visit.page.url).query.endswith("sort=posts")
+        visit.page.goto(address)
+        visit.page.click("nav[aria-label='Pages of the table'] >> text=2")
+        assert visit.page.url == f"{address}?page=2#organizations"
 
 
-def await_start(server):
-    deadline = time.monotonic() + 20
-    while not server.started:
-        assert time.monotonic() < deadline, "the server did not start within 20 seconds"
-        time.sleep(0.02)
+def test_the_keyboard_alone_filters_sorts_and_opens_an_organization(browser, address):
+    with visited(browser, address) as visit:
+        page = visit.page
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.textContent") == "Skip to the content"
+        assert outlined(page)
+        page.keyboard.press("Enter")
+        tab_to(page, "document.activeElement.id === 'industry'")
+        assert outlined(page)
+        page.keyboard.type("finance")
+        page.keyboard.press("Tab")
+        page.wait_for_url("**industry=finance")
+        tab_to(page, "document.activeElement.textContent.startsWith('Posts per week')")
+        assert outlined(page)
+        page.keyboard.press("Enter")
+        page.wait_for_url("**sort=posts**")
+        tab_to(page, "document.activeElement.closest('table.organizations tbody th')")
+        page.keyboard.press("Enter")
+        page.wait_for_url("**/organizations/**")
+        assert page.locator("h1").inner_text().startswith("Organization")
 
 
-def tab_to_next(page):
-    page.keyboard.press("Tab")
-    return page.evaluate(
-        "document.activeElement.id || document.activeElement.getAttribute('aria-label')"
+def test_every_target_is_large_enough(browser, address):
+    small = (
+        "[...document.querySelectorAll('nav a, form button, form select, form input, summary')]"
+        ".filter(e => e.type !== 'hidden' && e.getClientRects().length)"
+        ".filter(e => e.getBoundingClientRect().height < 24 && "
+        "(!e.labels || ![...e.labels].some(l => l.getBoundingClientRect().height >= 24)))"
+        ".map(e => e.outerHTML.slice(0, 80))"
     )
+    for place in PLACES:
+        with visited(browser, address + place, **SCREENS["telephone"]) as visit:
+            assert visit.page.evaluate(small) == [], place
+
+
+def test_a_hostile_name_does_nothing_on_any_page(browser, publish, town):
+    name = "<img src=x onerror=window.hacked=1><script>window.hacked=1</script>"
+    link = publish({**town[0], "name": name}, *town[1:])
+    with served(link) as started:
+        for place in ("", "agreement", "organizations/organization-0000"):
+            with visited(browser, started + place) as visit:
+                assert visit.page.evaluate("window.hacked") is None
+                assert visit.complaints == []
+
+
+def test_a_static_site_opens_from_disk_and_asks_for_nothing(browser, publish, town, tmp_path):
+    index = write_site(publish(*town), tmp_path / "site").first_page
+    for path in sorted(index.parent.rglob("*.html"))[:12]:
+        with visited(browser, path.as_uri()) as visit:
+            assert visit.complaints == []
+            assert visit.requests == [path.as_uri()]
+            assert visit.page.evaluate("getComputedStyle(document.body).fontSize") == "15px"
+            assert visit.page.locator("script, form").count() == 0
+
+
+def test_paper_shows_the_numbers_of_the_screen_and_cuts_no_row(browser, address):
+    with visited(browser, address, **DESK) as visit:
+        numbers = "[...document.querySelectorAll('.facts dd')].map(e => e.textContent.trim())"
+        on_screen = visit.page.evaluate(numbers)
+        visit.page.emulate_media(media="print")
+        assert visit.page.evaluate(numbers) == on_screen
+        assert (
+            visit.page.evaluate(
+                "getComputedStyle(document.querySelector('.organizations tr')).breakInside"
+            )
+            == "avoid"
+        )
+        assert not visit.page.locator("nav, .filters, .skip").filter(visible=True).count()
+        assert visit.page.pdf(format="A4").startswith(b"%PDF")
+
+
+def barriers(page):
+    found = Axe().run(page, options=RULES).response["violations"]
+    return [(each["id"], [node["html"][:120] for node in each["nodes"]][:4]) for each in found]
+
+
+def region(page):
+    return page.evaluate(
+        "(() => { const copy = document.querySelector('#view').cloneNode(true);"
+        "for (const e of [copy, ...copy.querySelectorAll('*')])"
+        " { e.removeAttribute('data-htmx-powered'); if (!e.className) e.removeAttribute('class'); }"
+        "return copy.innerHTML; })()"
+    )
+
+
+def expect_status(page, text):
+    page.wait_for_function("text => document.querySelector('#status').innerText === text", arg=text)
+
+
+def outlined(page):
+    return page.evaluate("getComputedStyle(document.activeElement).outlineWidth") == "3px"
+
+
+def tab_to(page, condition, most=120):
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        if page.evaluate(f"!!({condition})"):
+            return
+    pytest.fail(f"the keyboard does not reach {condition}")

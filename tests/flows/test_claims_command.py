@@ -178,7 +178,9 @@ def test_a_replay_of_the_archive_brings_all_assessments_back(project, names, tmp
         assert assessments.learn_assessments(project, connection) == 0
 
 
-def test_a_private_claim_counts_in_totals_and_is_in_no_snapshot_by_name(project, names, tmp_path):
+def test_a_private_claim_is_in_no_snapshot_neither_by_name_nor_in_its_count(
+    project, names, tmp_path
+):
     call("claims", "import", sheet(tmp_path / "a.csv", (names[0], "1", 6), public="yes"))
     call("claims", "import", sheet(tmp_path / "b.csv", (names[1], "1", 6), public="no"))
     assert call("estimate").exit_code == 0
@@ -191,7 +193,7 @@ def test_a_private_claim_counts_in_totals_and_is_in_no_snapshot_by_name(project,
         ).fetchall()
         counted = snapshot.execute("select claim_count from marts.agreement").fetchall()
     assert shown == [(names[0],)]
-    assert counted == [(2,)]
+    assert counted == [(1,)]
 
 
 def test_a_later_direct_placement_in_the_file_counts_before_an_older_questionnaire(

@@ -84,7 +84,7 @@ def test_the_flow_gives_the_same_tables_as_the_direct_run(
     assert len(feeds) == 11 + 1  # one is asked where it has moved to
     result = json.loads(done.stdout)
     assert (result["fetched"], result["failed"]) == (10, 1)
-    assert Path(result["page"]).is_file()
+    assert Path(result["snapshot"]).is_file()
     assert rows(folder / "data", "select count(*) from raw.landed_files") == [(4,)]
     assert digests(folder / "data") == digests(finished / "data")
     assert rows(folder / "data", STAGES) == rows(finished / "data", STAGES)
@@ -114,7 +114,7 @@ def test_a_schedule_starts_a_run_that_completes(project_like, prefect_environmen
     with running(command, folder, prefect_environment) as process:
         record = completed_run(folder / "data" / "archive" / "runs", process, seconds=180)
     assert (record["command"], record["due_count"], record["failed_count"]) == ("monitor", 11, 1)
-    assert (folder / "data" / "site" / "index.html").is_file()
+    assert (folder / "data" / "snapshots" / "snapshot.duckdb").is_file()
 
 
 def small_batches(folder):

@@ -1,5 +1,6 @@
 """TOML, CSV and OPML are read into the same organizations."""
 
+import json
 import re
 from pathlib import Path
 
@@ -25,11 +26,12 @@ channels = [
 [[organization]]
 id = "shop"
 timezone = "Europe/Paris"
+groups = ["north", "large-cities", "north"]
 """
-CSV = """id,name,industry,size,country,timezone,homepage,source,address,role,function,region
-town,Town,public-administration,50-249,nl,,https://town.example,feeds,https://town.example/a.xml,,,
-town,,,,,,,feeds,https://town.example/b.xml,official,press,NL
-shop,,,,,Europe/Paris,,,,,,
+CSV = """id,name,industry,size,country,timezone,homepage,source,address,role,function,region,groups
+town,Town,public-administration,50-249,nl,,https://town.example,feeds,https://town.example/a.xml,,,,
+town,,,,,,,feeds,https://town.example/b.xml,official,press,NL,
+shop,,,,,Europe/Paris,,,,,,,"large-cities; north"
 """
 OPML = """<opml><body><outline text="{}"><outline text="Town" htmlUrl="https://town.example"
 xmlUrl="https://town.example/a.xml"/></outline></body></opml>"""
@@ -45,6 +47,7 @@ def test_an_organization_is_read_with_everything_that_is_said_of_it(read):
     assert (town.industry, town.size_class) == ("public-administration", "50-249")
     assert (town.country, town.timezone) == ("NL", "Europe/Amsterdam")
     assert town.homepage == "https://town.example"
+    assert (town.groups, shop.groups) == ((), ("large-cities", "north"))
     first, second = town.channels
     assert (first.source, first.address) == ("feeds", "https://town.example/a.xml")
     assert (first.role, first.function, first.region) == ("official", "", "")
@@ -107,7 +110,7 @@ def test_channels_may_also_be_tables_of_their_own(read):
         lambda text: "\ufeff" + text,
         lambda text: text.replace("\n", "\r\n"),
         lambda text: text.replace("\n", "\r"),
-        lambda text: text.replace("\n", "\n\n") + ",,,,,,,,,,,\n",
+        lambda text: text.replace("\n", "\n\n") + ",,,,,,,,,,,,\n",
         lambda text: text.replace(",Town,", ',"Town",').replace(",feeds,", ", feeds ,"),
     ],
     ids=["semicolons", "byte order mark", "windows", "old mac", "empty rows", "quotes, spaces"],
@@ -136,6 +139,14 @@ def test_the_order_of_the_list_is_kept(read):
 def test_an_organization_survives_its_record(read):
     for organization in read("a.toml", TOML):
         assert organization_from_record(organization.record()) == organization
+        as_archived = json.loads(json.dumps(organization.record()))
+        assert organization_from_record(as_archived) == organization
+
+
+def test_a_record_from_before_there_were_groups_is_read_as_one_without(read):
+    record = read("a.toml", TOML)[1].record()
+    del record["groups"]
+    assert organization_from_record(record).groups == ()
 
 
 @pytest.mark.parametrize("name", ["organizations.toml", "organizations.csv", "organizations.opml"])

@@ -13,6 +13,7 @@ import gc
 import importlib
 import json
 import os
+import pkgutil
 import runpy
 import select
 import signal
@@ -28,11 +29,8 @@ from tempfile import TemporaryFile
 from typing import IO, NamedTuple
 
 BAROGRAPH = Path(sys.executable).parent / "barograph"
-#: What commands import when they need it. DuckDB is left to them: it does not outlive a fork.
+#: What commands import when they need it, besides what is in `flows`.
 MODULES = (
-    "flows.cli",
-    "flows.fetchplan",
-    "flows.organizations",
     "connectors.feeds",
     "connectors.fetching.client",
     "classifiers.agreement",
@@ -40,13 +38,21 @@ MODULES = (
     "classifiers.estimating",
     "classifiers.persistence",
     "classifiers.training",
+    "duckdb",
+    "encodings.ascii",
+    "encodings.utf_8_sig",
     "pyarrow.dataset",
     "pyarrow.parquet",
-    "dashboards.views",
+    "dashboards.rendering",
     "jinja2",
     "multiprocessing.forkserver",
+    "multiprocessing.popen_forkserver",
+    "rich._emoji_codes",
     "rich.progress",
+    "warehouse.verifying",
 )
+#: Takes seconds to import, and few commands need it.
+_LEFT_OUT = "flows.monitor"
 #: Settings that are read when they are asked for; others may count when a library is imported.
 _READ_LATE = ("BAROGRAPH_", "PREFECT_", "XDG_")
 _LONGEST_REQUEST = 1 << 20
@@ -181,6 +187,16 @@ def _tell(teller, number):
         teller.send(str(number).encode())
 
 
+def _import_all():
+    """Import what commands may need; a thread of DuckDB's would not outlive a fork."""
+    flows = importlib.import_module("flows")
+    ours = [found.name for found in pkgutil.walk_packages(flows.__path__, "flows.")]
+    for name in (*MODULES, *ours):
+        if name != _LEFT_OUT:
+            importlib.import_module(name)
+    importlib.import_module("duckdb").default_connection().close()
+
+
 def _know_the_model(folder):
     """Let no command train the model of the usual seed again; the same seed makes the same."""
     [path] = Path(folder).glob("*.skops")
@@ -195,7 +211,7 @@ def _know_the_model(folder):
 
 
 def _compile_templates():
-    environment = importlib.import_module("dashboards.views")._environment()
+    environment = importlib.import_module("dashboards.rendering")._environment()
     for name in environment.list_templates():
         environment.get_template(name)
 
@@ -239,11 +255,9 @@ def _end(code):
 if __name__ == "__main__":
     sys.path[0] = str(BAROGRAPH.parent)
     importlib.import_module("flows.kept_out").keep_out("pandas")
-    for name in MODULES:
-        importlib.import_module(name)
+    _import_all()
     _know_the_model(sys.argv[2])
     _compile_templates()
     _start_parsers()
-    assert "duckdb" not in sys.modules
     gc.freeze()  # or the fork's collector would look at, and thereby copy, all of it
     _become(*_next_command(socket.socket(fileno=int(sys.argv[1]))))

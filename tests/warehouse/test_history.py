@@ -7,6 +7,7 @@ import pytest
 
 from warehouse.build import build, set_variables
 from warehouse.facts import OF_ALL_TIME, RECENT, forget_facts
+from warehouse.register import register_organizations
 from warehouse.verifying import recorded_clocks, verify
 
 AS_OF = datetime(2026, 11, 2, tzinfo=UTC)  # a Monday
@@ -146,6 +147,16 @@ def test_a_list_of_organizations_counts_as_it_was_read_then(acme):
     with acme.built(AS_OF, AS_OF + 50 * HOUR):
         channels = {row.channel_id for row in acme.rows("from staging.channels")}
         assert channels == {"news", "blog"}
+
+
+def test_the_groups_of_an_organization_are_known_as_they_were_listed_then(acme):
+    for day, groups in enumerate((("north",), ("north", "coast"))):
+        acme._listed["acme"]["groups"] = groups
+        acme.listed_at = AS_OF + day * DAY
+        register_organizations(acme.connection, list(acme._listed.values()), acme.listed_at)
+    for hours, expected in ((1, ["north"]), (25, ["north", "coast"])):
+        with acme.built(AS_OF, AS_OF + hours * HOUR):
+            assert [row.groups for row in acme.rows("from raw.organizations")] == [expected]
 
 
 def test_a_channel_that_comes_back_on_the_list_was_not_on_it_in_between(acme):

@@ -8,6 +8,7 @@ import pytest
 
 from warehouse.build import build
 from warehouse.db import WarehouseOlderError, open_warehouse
+from warehouse.register import register_organizations
 
 SCHEMA = Path(__file__).parents[2] / "warehouse" / "schema"
 AS_OF = datetime(2026, 11, 2, tzinfo=UTC)  # a Monday
@@ -38,6 +39,25 @@ def test_what_was_collected_before_there_was_a_history_counts_all_the_same(world
         build(connection, world.clock(AS_OF))
         assert connection.execute(MEASURED).fetchall() == expected
         assert connection.execute("select count(*) from facts.acts").fetchone() == (35,)
+
+
+def test_organizations_of_before_there_were_groups_have_none_and_stay_as_they_were(world, tmp_path):
+    world.organization("acme", "news")
+    listed = list(world._listed.values())
+    older = tmp_path / "older.duckdb"
+    make_older(older, world.connection, before="014")
+    with open_warehouse(older) as connection:
+        assert connection.execute("select groups from raw.organizations").fetchall() == [([],)]
+        connection.execute("delete from raw.touched_weeks")
+        register_organizations(connection, listed, AS_OF)
+        assert connection.execute("from raw.former_organizations").fetchall() == []
+        assert connection.execute("from raw.touched_weeks").fetchall() == []
+        listed[0]["groups"] = ("north",)
+        register_organizations(connection, listed, AS_OF + DAY)
+        former = connection.execute("select groups from raw.former_organizations").fetchall()
+        assert former == [([],)]
+        groups = connection.execute("select groups from raw.organizations").fetchall()
+        assert groups == [(["north"],)]
 
 
 @pytest.mark.parametrize("query", ["from signals.evidence", "select note from raw.channels"])
@@ -75,11 +95,11 @@ def strange(folder):
     return folder / "strange.duckdb"
 
 
-def make_older(path, newer=None):
-    """The tables of the version before 006_history.sql, with the same rows if any."""
+def make_older(path, newer=None, before="006"):
+    """The tables of the version before a schema file, with the same rows if any."""
     with duckdb.connect(str(path)) as connection:
         connection.execute("create table schema_migrations (name varchar, applied_at timestamp)")
-        for file in sorted(SCHEMA.glob("00[1-5]_*.sql")):
+        for file in sorted(path for path in SCHEMA.glob("*.sql") if path.name < before):
             connection.execute(file.read_text())
             connection.execute("insert into schema_migrations values (?, now())", [file.name])
         if newer is None:

@@ -6,6 +6,7 @@ select
     country,
     timezone,
     homepage,
+    groups,
     listed_by,
     first_listed_at,
     last_listed_at,

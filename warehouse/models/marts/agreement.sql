@@ -1,10 +1,18 @@
--- One row: claimed against observed stages of the listed organizations in `as_of_week`.
+-- One row: claimed against observed stages of the listed organizations in `as_of_week`. Rests on
+-- claims that count and are public, and on no other, so that no difference tells of a private one.
 -- Window: the week of the snapshot.
 -- NULL: mean_gap_stages without a point comparison.
-with pairs as (
+with claims as (
+    select organization_id
+    from raw.claims
+    where is_headline and is_public
+),
+
+pairs as (
     select gaps.*
     from estimates.gaps
     semi join staging.organizations on gaps.organization_id = organizations.organization_id
+    semi join claims on gaps.organization_id = claims.organization_id
     where gaps.as_of_week = getvariable('as_of_week')
 ),
 

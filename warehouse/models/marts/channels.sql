@@ -34,3 +34,4 @@ from staging.channels
 left join raw.cursors on channels.channel_id = cursors.channel_id
 left join activities on channels.channel_id = activities.channel_id
 left join overflows on channels.channel_id = overflows.channel_id
+order by channels.organization_id, channels.channel_id

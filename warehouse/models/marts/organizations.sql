@@ -6,6 +6,7 @@ with channels as (
     select
         organization_id,
         count(*) as channel_count,
+        list_sort(list(distinct source)) as sources,
     from staging.channels
     group by organization_id
 ),
@@ -114,8 +115,10 @@ select
     organizations.size_class,
     organizations.country,
     organizations.homepage,
+    coalesce(list_sort(registered.groups), []) as groups,
     wide.as_of_week,
     coalesce(channels.channel_count, 0) as channel_count,
+    coalesce(channels.sources, []) as sources,
     coalesce(readable.readable_channel_count, 0) as readable_channel_count,
     wide.coverage_share,
     stages.stage_code,
@@ -178,6 +181,8 @@ select
     wide.reply_rate_sd,
     wide.functions_in_dialogue,
 from staging.organizations
+join raw.organizations as registered
+    on organizations.organization_id = registered.organization_id
 join wide on organizations.organization_id = wide.organization_id
 left join channels on organizations.organization_id = channels.organization_id
 left join readable on organizations.organization_id = readable.organization_id
@@ -188,3 +193,4 @@ left join claims on organizations.organization_id = claims.organization_id
 left join estimates.gaps
     on organizations.organization_id = gaps.organization_id
     and wide.as_of_week = gaps.as_of_week
+order by wide.as_of_week, organizations.organization_id

@@ -5,3 +5,4 @@ select measurements.*
 from signals.measurements
 semi join staging.organizations
     on measurements.organization_id = organizations.organization_id
+order by measurements.as_of_week, measurements.organization_id, measurements.signal_code

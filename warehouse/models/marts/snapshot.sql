@@ -15,10 +15,19 @@ data as (
     where observed_at <= getvariable('known_at')
 ),
 
-models as (
+used as (
     select max(model_version) as model_version
     from estimates.stages
     where as_of_week = getvariable('as_of_week')
+),
+
+-- the simulator alone: no organization has taught the model anything yet
+models as (
+    select
+        used.model_version,
+        case when models.source = 'simulator' then 'cold_start' else models.source end as kind,
+    from used
+    left join estimates.models on used.model_version = models.model_version
 )
 
 select
@@ -31,8 +40,10 @@ select
     (select count(*) from staging.organizations)::integer as organization_count,
     data.data_to,
     coalesce(models.model_version, '') as model_version,
-    case when models.model_version is null then '' else 'cold_start' end as model_kind,
+    coalesce(models.kind, '') as model_kind,
     coalesce(last_run.is_invented, false) as is_invented,
+    coalesce(getvariable('barograph_version')::varchar, last_run.barograph_version, '')
+        as barograph_version,
 from data
 cross join models
 left join last_run on true

@@ -1,0 +1,1 @@
+"""Questions that pages put to a snapshot: typed rows of the files in `queries/`."""
