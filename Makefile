@@ -6,11 +6,11 @@ BENCH := build/bench
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 PACKAGES := classifiers connectors dashboards flows warehouse
 
-.PHONY: help install demo test check fix bench lock clean
+.PHONY: help install demo test check fix bench screenshots lock clean
 
 help:  ## Show what there is to do
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1|/' | \
-		awk -F'|' '{printf "  make %-8s %s\n", $$1, $$2}'
+		awk -F'|' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 $(VENV)/run.stamp: requirements/run.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -55,6 +55,9 @@ $(BENCH)/bench.stamp: requirements/run.txt pyproject.toml
 
 bench: $(BENCH)/bench.stamp  ## Measure collecting feeds beside its peers, as users have it
 	@$(BENCH)/bin/python benchmarks/feeds.py --install-peers
+
+screenshots: $(VENV)/dev.stamp  ## Make pictures of every page in build/screenshots
+	@$(BIN)/python tests/support/screenshots.py
 
 lock:  ## Renew the lock files (needs uv)
 	uv pip compile pyproject.toml --group build --universal --python-version 3.11 \

@@ -57,6 +57,7 @@ def _fill(connection: duckdb.DuckDBPyConnection, organization_count: int, week_c
     for statement in (
         _organizations(organization_count, week_count),
         _signals(),
+        _histories(),
         _weeks(),
         _channels(),
         _activity(),
@@ -125,16 +126,18 @@ def _organizations(count: int, weeks: int) -> str:
         'invented-' || (1 + w // 30) as model_version,
         false as is_out_of_fold,
         false as saw_claim,
-        case when i % 3 <> 2 then greatest(1, least(6, round(x + 0.9)))::integer end
-            as claimed_stage_code,
+        case
+            when i % 3 = 2 then null
+            when i % 23 = 0 then least(6, set90_high + 1)
+            when i % 29 = 0 then greatest(1, set90_low - 1)
+            else greatest(set90_low, least(set90_high, round(x + 0.7)))
+        end::integer as claimed_stage_code,
         case when i % 3 <> 2 then date '2026-03-01' + (i % 200)::integer end as claimed_on,
         case when i % 3 <> 2 then 'altimeter_direct' end as claim_instrument,
         case
-            when i % 3 = 2 then null
-            when round(x + 0.9) > ceil(x + 1) then 'above'
-            when i % 23 = 0 then 'above'
-            when i % 29 = 0 then 'below'
-            else 'within'
+            when claimed_stage_code > set90_high then 'above'
+            when claimed_stage_code < set90_low then 'below'
+            when claimed_stage_code is not null then 'within'
         end as claim_position,
         {signals}
     from summed
@@ -175,6 +178,15 @@ def _signals() -> str:
     )
     unpivot include nulls (value for signal_code in ({columns}))
     order by as_of_week, organization_id, signal_code
+    """
+
+
+def _histories() -> str:
+    return """
+    insert into marts.histories by name
+    select * exclude (industry, size_class, country, homepage, groups, sources)
+    from marts.organizations
+    order by organization_id, as_of_week
     """
 
 

@@ -20,7 +20,7 @@ from dashboards.assessing.tokens import is_token, new_token
 from dashboards.pages.assess import TITLE, start
 from dashboards.pages.assess_form import questionnaire
 from dashboards.pages.page import Content, NoSuchOrganizationError
-from dashboards.reading.organizations import organization_names
+from dashboards.reading.header import known
 from dashboards.rendering import render
 
 if TYPE_CHECKING:
@@ -139,7 +139,7 @@ def _save(intake: Intake, request: Request, form: Form) -> Response:
 
 def _send(intake: Intake, request: Request, form: Form) -> Response:
     visit = visit_of(request, "assess")
-    listed = frozenset(each.organization_id for each in organization_names(visit.snapshot))
+    listed = frozenset(known(visit.snapshot).names)
     read = read_form(form, listed)
     if isinstance(read, list):
         return _form_page(intake, request, form, _Said(status=422, errors=read))
@@ -177,10 +177,10 @@ def _name(visit: Visit, form: Form) -> str:
     Raises:
         NoSuchOrganizationError: the snapshot does not have it.
     """
-    for each in organization_names(visit.snapshot):
-        if each.organization_id == form.organization_id:
-            return each.name
-    raise NoSuchOrganizationError(form.organization_id)
+    name = known(visit.snapshot).names.get(form.organization_id)
+    if name is None:
+        raise NoSuchOrganizationError(form.organization_id)
+    return name
 
 
 def _instrument(request: Request) -> Instrument:

@@ -45,12 +45,14 @@ def _row(group: GroupStrip, scale: Scale, top: float) -> list[Markup]:
     note = element(
         "text", _note(group, scale), x="98%", y=top + 14, text_anchor="end", class_="tick"
     )
+    if group.n < FEWEST_FOR_DOTS:
+        return [name, note]
     axis = element("line", x1=f"{LEFT_PERCENT}%", x2=f"{RIGHT_PERCENT}%", y1=y, y2=y, class_="axis")
     parts = [name, note, axis]
     if group.n >= FEWEST_FOR_BANDS:
         parts += _band(group.percentile_05, group.percentile_95, scale, y, "band-90")
         parts += _band(group.percentile_25, group.percentile_75, scale, y, "band-50")
-    if group.n >= FEWEST_FOR_DOTS and group.percentile_50 is not None:
+    if group.percentile_50 is not None:
         parts.append(upright(scale.at(group.percentile_50), y - 8, y + 8, "median"))
     return parts
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from classifiers.signals import FAMILIES, SIGNALS, Signal
-from dashboards.asked import Asked, UnknownValueError, one_of, several_of
+from dashboards.asked import Asked, UnknownValueError, one_of, searched, several_of
 from dashboards.charts import stageladder
 from dashboards.charts.letterstrip import LetterMark, letter_strip, strip_height
 from dashboards.filters import Narrowing
@@ -18,7 +18,7 @@ from dashboards.pages.organization_standing import Standing, standing
 from dashboards.pages.page import Content, Page
 from dashboards.reading import organization as reading
 from dashboards.reading import signals as signal_reading
-from dashboards.reading.organizations import OrganizationName, organization_names
+from dashboards.reading.header import known
 from dashboards.scales import scale_of
 
 if TYPE_CHECKING:
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from dashboards.pages.page import Visit
 
 FEWEST, MOST = 2, 6
-MOST_LISTED = 500  #: organizations in a list to choose from; more are typed with suggestions
 _LETTERS = "ABCDEF"
 _BY_CODE = {signal.code: signal for signal in SIGNALS}
 
@@ -40,6 +39,7 @@ class Comparing(Asked):
 
     org: tuple[str, ...] = several_of("organization")
     week: str = one_of("week")
+    find: str = searched()  #: what the name of one more contains, where there are many
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,17 +76,21 @@ class ComparisonPage:
     """What the template needs beside its figures."""
 
     week: str
-    listed: Sequence[OrganizationName]
-    chosen: tuple[str, ...]
+    offered: Mapping[str, str]  #: names by identifier
+    is_short_list: bool
+    chosen: Mapping[str, str]
     compared: Sequence[Compared] = ()
     unmeasured: Sequence[str] = ()
     strips: Sequence[ComparedStrip] = ()
     families: Sequence[tuple[str, list[SignalLine]]] = ()
 
-    @property
-    def is_short_list(self) -> bool:
-        """Whether the organizations are few enough to be offered as a list."""
-        return len(self.listed) <= MOST_LISTED
+    def without(self, identifier: str) -> tuple[str, ...]:
+        """Those that are chosen, but for one."""
+        return tuple(each for each in self.chosen if each != identifier)
+
+    def added(self, identifier: str) -> tuple[str, ...]:
+        """Those that are chosen, and one more."""
+        return (*self.chosen, identifier)
 
     @property
     def places(self) -> list[str]:
@@ -105,15 +109,11 @@ def gather(visit: Visit) -> Content:
         name = "org"
         raise UnknownValueError(name, ", ".join(chosen), ["two to six organizations"])
     week = week_of(visit)
-    listed = organization_names(visit.snapshot)
     filters: dict[str, object] = {"org": list(chosen), "week": visit.asked.week}
     rows = reading.measured_organizations(visit.snapshot, chosen, week)
     if len(chosen) < FEWEST or not rows:
-        shown = ComparisonPage(
-            week=week, listed=listed, chosen=chosen, unmeasured=_unmeasured(chosen, rows, listed)
-        )
-        return Content(title="Compare", shown=shown, filters=filters)
-    return _compared(visit, _in_order(rows, chosen), listed, filters)
+        return Content(title="Compare", shown=_choice(visit, rows), filters=filters)
+    return _compared(visit, _in_order(rows, chosen), filters)
 
 
 COMPARISON = Page(
@@ -132,33 +132,31 @@ def _in_order(
     return sorted(rows, key=lambda row: chosen.index(row.organization_id))
 
 
-def _unmeasured(
-    chosen: Sequence[str],
-    rows: Sequence[reading.MeasuredOrganization],
-    listed: Sequence[OrganizationName],
-) -> list[str]:
-    """Names of those that were asked for and not measured in the week."""
-    found = {row.organization_id for row in rows}
-    names = {each.organization_id: each.name for each in listed}
-    return [names.get(each, each) for each in chosen if each not in found]
+def _choice(visit: Visit, rows: Sequence[reading.MeasuredOrganization]) -> ComparisonPage:
+    """What was chosen and can be; of what was chosen some may not be measured in the week."""
+    everybody, measured = known(visit.snapshot), {row.organization_id for row in rows}
+    chosen = {each: everybody.names.get(each, each) for each in visit.asked.org}
+    return ComparisonPage(
+        week=week_of(visit),
+        offered=everybody.offered(visit.asked.find),
+        is_short_list=everybody.is_short,
+        chosen=chosen,
+        unmeasured=[name for each, name in chosen.items() if each not in measured],
+    )
 
 
 def _compared(
     visit: Visit,
     rows: Sequence[reading.MeasuredOrganization],
-    listed: Sequence[OrganizationName],
     filters: dict[str, object],
 ) -> Content:
     week = week_of(visit)
     own = reading.own_signals(visit.snapshot, [row.organization_id for row in rows], week)
     compared = [_one(letter, row, visit) for letter, row in zip(_LETTERS, rows, strict=False)]
     strips = _strips(visit, compared, own)
-    shown = ComparisonPage(
-        week=week,
-        listed=listed,
-        chosen=visit.asked.org,
+    shown = replace(
+        _choice(visit, rows),
         compared=compared,
-        unmeasured=_unmeasured(visit.asked.org, rows, listed),
         strips=strips,
         families=_lines(compared, own),
     )

@@ -9,6 +9,6 @@ select
     set90_high,
     is_abstained,
     coalesce(model_version, '') as model_version,
-from marts.organizations
+from marts.histories
 where organization_id = $organization_id
 order by as_of_week

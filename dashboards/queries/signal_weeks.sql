@@ -5,7 +5,7 @@
 select
     as_of_week,
     @signals
-from marts.organizations
+from marts.histories
 where
     organization_id = $organization_id
     and as_of_week <= $week::date

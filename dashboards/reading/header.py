@@ -5,16 +5,21 @@ from __future__ import annotations
 import threading
 from collections import defaultdict
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from classifiers.signals import SIGNALS
-from dashboards.reading.organizations import organization_ids
+from dashboards.reading.organizations import organization_names
 from dashboards.reading.query import read
 
 if TYPE_CHECKING:
     from datetime import date, datetime
 
     from dashboards.reading.query import ReadableSnapshot
+
+
+MOST_LISTED = 500  #: organizations in one list to choose from; of more some are found by name
+MOST_OFFERED = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +93,7 @@ class Known(NamedTuple):
         options: of filters, as they are shown.
         values: that an address may give, by the name of their list.
         definitions: of the columns of organizations, in the snapshot's own words.
+        names: of the organizations of the snapshot's week by identifier, in the order of names.
     """
 
     header: SnapshotHeader
@@ -95,6 +101,24 @@ class Known(NamedTuple):
     options: dict[str, list[FilterOption]]
     values: dict[str, list[str]]
     definitions: dict[str, str]
+    names: dict[str, str]
+
+    @property
+    def is_short(self) -> bool:
+        """Whether the organizations are few enough to be offered as one list."""
+        return len(self.names) <= MOST_LISTED
+
+    def offered(self, find: str) -> dict[str, str]:
+        """Organizations to choose from: all where they are few, else the first that match.
+
+        Args:
+            find: what their name contains, whatever the case; "" offers none of many.
+        """
+        if self.is_short:
+            return self.names
+        wanted = find.casefold()
+        matching = (pair for pair in self.names.items() if wanted in pair[1].casefold())
+        return dict(islice(matching, MOST_OFFERED)) if wanted else {}
 
 
 def known(snapshot: ReadableSnapshot) -> Known:
@@ -112,10 +136,11 @@ _lock = threading.Lock()
 
 def _read_known(snapshot: ReadableSnapshot) -> Known:
     options = filter_options(snapshot)
+    names = {each.organization_id: each.name for each in organization_names(snapshot)}
     values = {name: [option.filter_value for option in rows] for name, rows in options.items()}
     more = {
         "signal": [signal.code for signal in SIGNALS],
-        "organization": organization_ids(snapshot),
+        "organization": list(names),
     }
     return Known(
         header=snapshot_header(snapshot),
@@ -123,6 +148,7 @@ def _read_known(snapshot: ReadableSnapshot) -> Known:
         options=options,
         values=values | more,
         definitions=column_definitions(snapshot),
+        names=names,
     )
 
 

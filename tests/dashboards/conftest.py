@@ -145,6 +145,11 @@ def write_snapshot(path, empty, organizations, header, tables):
         con.execute("delete from marts.agreement")
         for name, records in listed.items():
             insert(con, name, records)
+        con.execute(
+            "insert into marts.histories by name select * exclude (industry, size_class,"
+            " country, homepage, groups, sources) from marts.organizations"
+            " order by organization_id, as_of_week"
+        )
         con.execute("comment on column marts.organizations.country is 'ISO 3166 code'")
 
 

@@ -134,11 +134,14 @@ def test_one_that_was_not_measured_in_the_week_is_named(read):
     assert "1 organization, week of 2026-11-09." in words
 
 
-def test_very_many_organizations_are_typed_instead_of_listed(read, monkeypatch):
-    monkeypatch.setattr("dashboards.pages.comparison.MOST_LISTED", 2)
-    page = page_of(read(*three()), "a", "b")
-    assert page.xpath("//input[@list='organizations']/@value") == ["a", "b", "", "", "", ""]
-    assert page.xpath("//datalist/option/@value") == ["a", "b", "c"]
+def test_very_many_organizations_are_found_by_name_instead_of_listed(read, monkeypatch):
+    monkeypatch.setattr("dashboards.reading.header.MOST_LISTED", 2)
+    page = page_of(read(*three()), "a", find="BETA")
+    assert not page.xpath("//select[@name='org']")
+    assert page.xpath("//input[@name='org']/@value") == ["a"]
+    assert page.xpath("//ul[@aria-label='Found']//a/@href") == ["compare?org=a&org=b"]
+    nobody = page_of(read(*three()), "a", find="omega")
+    assert "No organization’s name contains “omega”." in text(nobody)
 
 
 def test_without_a_model_there_are_signals_and_no_ladders(read):

@@ -90,9 +90,8 @@ FEW = {f"organizations/{each}" for each in (ORGANIZATION, ABSTAINED, WIDE, NO_LA
 
 @pytest.fixture(scope="module")
 def dashboard(tmp_path_factory, worker_id):
-    folder = tmp_path_factory.mktemp("project")
     link = shared_whole(tmp_path_factory, worker_id)
-    return Dashboard(link, inbox=folder / "inbox", drafts=folder / "drafts")
+    return Dashboard(link, tmp_path_factory.mktemp("project"))
 
 
 @pytest.fixture(scope="module")

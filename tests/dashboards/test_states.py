@@ -2,6 +2,7 @@
 
 import re
 import shlex
+from datetime import UTC, datetime
 
 import pytest
 from starlette.testclient import TestClient
@@ -27,6 +28,9 @@ WEEK = "date '2026-11-16'"
 KEPT = ("snapshot", "agreement")  #: have one row always
 NOTHING_MATCHES = "country=ES&industry=health&size=1-9&group=pilot&source=mastodon"
 PLACES = [*(page.name for page in PAGES), "several compared"]
+_NO_CLAIM = (
+    "claimed_stage_code = null, claimed_on = null, claim_instrument = null, claim_position = null"
+)
 _NO_ESTIMATE = ", ".join(
     f"{column} = null"
     for column in (
@@ -52,8 +56,7 @@ WITHOUT = {
         ),
     ],
     "claims": [
-        "update marts.organizations set claimed_stage_code = null, claimed_on = null, "
-        "claim_instrument = null, claim_position = null",
+        f"update marts.organizations set {_NO_CLAIM}",
         *(f"delete from marts.{name}" for name in ("claims", "answers", "agreement_statistics")),
     ],
     "weeks before": [
@@ -116,26 +119,23 @@ def link(tmp_path_factory, worker_id):
 
 
 @pytest.fixture(scope="module")
-def whole(link):
-    return Dashboard(link)
+def whole(link, tmp_path_factory):
+    return Dashboard(link, tmp_path_factory.mktemp("whole"))
 
 
 @pytest.fixture(scope="module")
 def without(link, tmp_path_factory):
     """The dashboard of a snapshot that lacks something."""
-    opened = {}
+    found = {}
 
     def open_without(what):
-        if what not in opened:
+        if what not in found:
             tables = [t for t in table_names(link) if t not in KEPT]
             more = [f"delete from marts.{t}" for t in tables] if what == "organizations" else []
             folder = tmp_path_factory.mktemp("without")
-            opened[what] = Dashboard(
-                changed(link, folder / "snapshots", *WITHOUT[what], *more),
-                inbox=folder / "inbox",
-                drafts=folder / "drafts",
-            )
-        return opened[what]
+            lacking = changed(link, folder / "snapshots", *WITHOUT[what], *more)
+            found[what] = Dashboard(lacking, folder)
+        return found[what]
 
     return open_without
 
@@ -169,7 +169,8 @@ def test_a_page_that_lacks_something_is_still_a_page(without, what, place):
         form.getparent().remove(form)  # a choice may be called None
     assert not re.search(r"\b(nan|undefined|None(?! of ))\b", words(page))
     for drawing in page.xpath("//*[name()='svg'][@aria-label]"):
-        assert drawing.xpath(".//*[name()='rect' or name()='circle' or name()='path']")
+        marks = "name()='rect' or name()='circle' or name()='path' or @class='median'"
+        assert drawing.xpath(f".//*[{marks}]"), drawing.get("aria-label")
 
 
 @pytest.mark.parametrize("what", WITHOUT)
@@ -258,7 +259,8 @@ def test_old_data_and_a_failed_run_are_told_before_the_numbers_which_stay(stale,
 @pytest.fixture(scope="module")
 def stale(link, tmp_path_factory):
     told = "update marts.snapshot set data_to = timestamp '2026-11-09 00:00', run_state = 'failed'"
-    return Dashboard(changed(link, tmp_path_factory.mktemp("stale") / "snapshots", told))
+    folder = tmp_path_factory.mktemp("stale")
+    return Dashboard(changed(link, folder / "snapshots", told), folder)
 
 
 def test_a_week_that_was_reached_in_part_is_marked_and_told(whole):
@@ -287,17 +289,18 @@ def few(link, tmp_path_factory):
     signals = Snapshot.open(link).rows("select distinct signal_code from marts.signals")
     values = ", ".join(f"{row['signal_code']} = 0.5" for row in signals)
     mine = "industry = 'public-administration'"
-    folder = tmp_path_factory.mktemp("few") / "snapshots"
+    folder = tmp_path_factory.mktemp("few")
     return Dashboard(
         changed(
             link,
-            folder,
+            folder / "snapshots",
             f"delete from marts.organizations where {mine} and organization_id not in (select "
             f"organization_id from marts.organizations where {mine} and as_of_week = {WEEK} "
             f"order by organization_id limit 8)",
             f"update marts.organizations set {values} where {mine}",
             "update marts.signals set value = 0.5",
-        )
+        ),
+        folder,
     )
 
 
@@ -312,8 +315,9 @@ def test_before_anything_was_published_each_page_names_the_command(tmp_path, pla
 
 
 def test_a_table_that_an_older_version_lacks_is_told_with_the_command(publish, town, tmp_path):
-    link = publish(*town[:2])
-    reading = {}
+    judged = {"model_version": "m", "is_current": True, "is_evaluated": True, "label_count": 1}
+    more = {"source": "offset", "trained_at": datetime(2026, 11, 1, tzinfo=UTC), "claim_count": 0}
+    link, reading = publish(*town[:2], tables={"models": [judged | more]}), {}
     for table in table_names(link):
         older = changed(link, tmp_path / table, f"drop table marts.{table}")
         reading[table] = asked_of_older(older)
@@ -339,9 +343,7 @@ def test_an_error_of_our_own_is_a_page_with_an_id(browse, town, place):
 
 def asked_of_older(link):
     """The pages that cannot be shown; each says why, and no page fails."""
-    folder = link.parent
-    dashboard = Dashboard(link, inbox=folder / "inbox", drafts=folder / "drafts")
-    names = []
+    dashboard, names = Dashboard(link, link.parent), []
     for page in PAGES:
         answer = dashboard.get(address_of(page, organization="organization-0000"))
         assert answer.status_code in {200, 503}, (page.name, answer.status_code)

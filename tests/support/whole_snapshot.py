@@ -70,17 +70,36 @@ def changed(link, folder, *statements):
     with duckdb.connect(str(path)) as connection:
         for statement in statements:
             connection.execute(*statement if isinstance(statement, tuple) else (statement,))
+        _lay_out_again(connection)
     own = folder / "snapshot.duckdb"
     own.symlink_to(path.name)
     return own
 
 
-class Dashboard:
-    """One dashboard, asked over HTTP; what was asked for is kept."""
+def _lay_out_again(connection):
+    """The histories are the organizations in another order, and change with them."""
+    columns = connection.execute(
+        "select string_agg(column_name, ', ') from duckdb_columns() where schema_name = 'marts' "
+        "and table_name = 'histories' and exists (from duckdb_tables() "
+        "where schema_name = 'marts' and table_name = 'organizations')"
+    ).fetchone()
+    if columns[0]:
+        connection.execute("delete from marts.histories")
+        connection.execute(
+            f"insert into marts.histories by name select {columns[0]} from marts.organizations "
+            "order by organization_id, as_of_week"
+        )
 
-    def __init__(self, link, **settings):
+
+class Dashboard:
+    """One dashboard, asked over HTTP; what was asked for is kept.
+
+    Questionnaires go into the folder.
+    """
+
+    def __init__(self, link, folder):
         self.link, self.snapshot = link, Snapshot.open(link)
-        self.app = create_app(link, **settings)
+        self.app = create_app(link, inbox=folder / "inbox", drafts=folder / "drafts")
         self.client = TestClient(self.app, raise_server_exceptions=False)
         self._answers = {}
 
