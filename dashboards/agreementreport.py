@@ -268,7 +268,8 @@ def _marked_down(value: object) -> object:
     """Text in which nothing is a sign of Markdown or HTML."""
     if isinstance(value, Markup) or not isinstance(value, str):
         return value
-    text = _MARKDOWN_SIGNS.sub(r"\\\1", value.translate(_UNWRITABLE))
+    one_line = " ".join(value.translate(_UNWRITABLE).splitlines())  # a row ends with its line
+    text = _MARKDOWN_SIGNS.sub(r"\\\1", one_line)
     for sign, written in _HTML_SIGNS.items():
         text = text.replace(sign, written)
     return Markup(text)  # noqa: S704 - nothing in it is a sign any more

@@ -9,8 +9,11 @@ from pathlib import Path
 import pytest
 from prepared_command import PreparedCommand
 from shared_model import shared_models
+from small_warehouses import keep_freed_memory
 
 REPOSITORY = Path(__file__).parent.parent
+
+keep_freed_memory()
 
 
 #: Files that take long for few tests: they start first, so that no process waits for them.

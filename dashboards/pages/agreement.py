@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
 from classifiers.assessing.instrument import read_instrument
@@ -11,11 +11,10 @@ from dashboards import sentences
 from dashboards.asked import one_of
 from dashboards.charts.comparison import ComparisonCharts, comparison_charts
 from dashboards.charts.matrix import claim_matrix
-from dashboards.charts.strip import FEWEST_FOR_DOTS
 from dashboards.figures import Column, Figure
 from dashboards.filters import Narrowing
-from dashboards.pages.benchmark import BENCHMARK, week_of
-from dashboards.pages.page import Content, Page
+from dashboards.pages.benchmark import BENCHMARK
+from dashboards.pages.page import Content, Page, week_of
 from dashboards.reading import agreement as reading
 from dashboards.reading.benchmark import selection
 from dashboards.twins import rows_of
@@ -37,8 +36,8 @@ HEADLINES = (
     "outside_below_count",
     "contradicted_count",
 )
-_FEW = FEWEST_FOR_DOTS
-_CODES = {stage.value for stage in Stage}
+#: Numbers for which another one tells what honest claims would show.
+HONEST = {"exact_share": "ceiling_exact_share", "kappa_quadratic": "ceiling_kappa"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +66,7 @@ def gather(visit: Visit) -> Content:
     cells = chosen.cells
     outside = reading.claims_outside(visit.snapshot, asked)
     statistics = reading.agreement_statistics(visit.snapshot)
-    public = [each for each in statistics if each.scope == reading.PUBLIC]
+    public = _beside_honest([each for each in statistics if each.scope == reading.PUBLIC])
     levels = reading.perspective_levels(visit.snapshot, asked)
     charts = _charts(visit, public)
     shown = AgreementShown(
@@ -207,11 +206,33 @@ def _matrix_figure(visit: Visit, cells: Sequence[MatrixCell]) -> Figure:
 
 
 def told(value: float | None) -> str:
-    """A statistic with two decimals and a true minus sign; counts without decimals."""
+    """A statistic with two decimals and a true minus sign; whole numbers are counts."""
     if value is None:
         return "not known"
-    text = f"{value:.0f}" if value == round(value) and abs(value) >= 1 else f"{value:.2f}"
+    text = str(value) if isinstance(value, int) else f"{value:.2f}"
     return text.replace("-", "\N{MINUS SIGN}")
+
+
+def _bound(value: float | None) -> str:
+    return "none" if value is None else told(value)
+
+
+def _counted(each: reading.AgreementStatistic, column: str) -> object:
+    """A cell; counts of organizations are whole numbers."""
+    value = getattr(each, column)
+    is_count = column == "value" and each.unit == "organizations"
+    return int(value) if is_count and value is not None else value
+
+
+def _beside_honest(
+    statistics: Sequence[reading.AgreementStatistic],
+) -> list[reading.AgreementStatistic]:
+    """The same numbers with what honest claims would show, where another number tells it."""
+    values = {each.code: each.value for each in statistics if not each.group_name}
+    return [
+        replace(each, expected=values.get(HONEST[each.code])) if each.code in HONEST else each
+        for each in statistics
+    ]
 
 
 def _statistics_figure(
@@ -233,9 +254,9 @@ def _statistics_figure(
             Column(name="label", label="Number"),
             Column(name="group_name", label="About", write=lambda about: about or "all"),
             Column(name="value", label="Value", **number),  # type: ignore[arg-type]
-            Column(name="lower", label="95 % from", **number),  # type: ignore[arg-type]
-            Column(name="upper", label="to", **number),  # type: ignore[arg-type]
-            Column(name="expected", label="Honest claims", **number),  # type: ignore[arg-type]
+            Column(name="lower", label="95 % from", write=_bound, is_number=True),
+            Column(name="upper", label="to", write=_bound, is_number=True),
+            Column(name="expected", label="Honest claims", write=_bound, is_number=True),
             Column(name="n", label="n", is_number=True),
             Column(name="unit", label="Unit"),
             Column(name="reason", label="Remark"),
@@ -245,7 +266,7 @@ def _statistics_figure(
                 if name == "statistics"
             ),
         ),
-        rows=[tuple(getattr(each, column) for column in _columns(name)) for each in statistics],
+        rows=[tuple(_counted(each, column) for column in _columns(name)) for each in statistics],
         drawing=drawing,
     )
 

@@ -11,11 +11,11 @@ from dashboards.charts import stageladder
 from dashboards.charts.letterstrip import LetterMark, letter_strip, strip_height
 from dashboards.filters import Narrowing
 from dashboards.pages import comparison_figures as figures
-from dashboards.pages.benchmark import STRIPS, week_of
+from dashboards.pages.benchmark import STRIPS
 from dashboards.pages.comparison_figures import own_value
 from dashboards.pages.organization_signals import missing_words, written
 from dashboards.pages.organization_standing import Standing, standing
-from dashboards.pages.page import Content, Page
+from dashboards.pages.page import Content, Page, week_of
 from dashboards.reading import organization as reading
 from dashboards.reading import signals as signal_reading
 from dashboards.reading.header import known

@@ -81,3 +81,8 @@ class Page:
     asked: type[Asked] = Asked
     is_about_one: bool = False
     is_static: bool = True
+
+
+def week_of(visit: Visit) -> str:
+    """The week that a visit is about, ISO 8601."""
+    return visit.asked.week or f"{visit.header.as_of_week}"

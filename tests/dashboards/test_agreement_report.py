@@ -10,7 +10,7 @@ from html.parser import HTMLParser
 import lxml.html
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from playwright.sync_api import sync_playwright
 
@@ -266,6 +266,7 @@ def test_a_report_read_back_from_its_json_is_the_same():
 
 
 @given(st.text(min_size=1, max_size=40))
+@example("before\u2028after")
 @settings(max_examples=12, deadline=None)
 def test_no_name_breaks_out_of_its_cell(name):
     record = record_of("hostile")

@@ -253,8 +253,9 @@ def _end(code):
 
 
 if __name__ == "__main__":
-    sys.path[0] = str(BAROGRAPH.parent)
     importlib.import_module("flows.kept_out").keep_out("pandas")
+    importlib.import_module("small_warehouses").keep_freed_memory()
+    sys.path[0] = str(BAROGRAPH.parent)
     _import_all()
     _know_the_model(sys.argv[2])
     _compile_templates()

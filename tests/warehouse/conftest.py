@@ -55,6 +55,7 @@ def open_world(folder):
     shutil.copy(empty_warehouse(), folder / "warehouse.duckdb")
     with open_warehouse(folder / "warehouse.duckdb") as connection:
         yield World(connection, folder / "landing")
+        connection.execute("pragma disable_checkpoint_on_shutdown")  # nobody opens it again
 
 
 @cache
