@@ -233,4 +233,6 @@ def _unknown_value(request: Request, error: Exception) -> Response:
 def _failure(request: Request, error: Exception) -> Response:
     failure_id = secrets.token_hex(4)
     _LOG.error("page %s failed (id %s)", request.url.path, failure_id, exc_info=error)
-    return HTMLResponse(message.failure(failure_id, _links(request)), status_code=500)
+    text = message.failure(failure_id, _links(request))
+    # Starlette answers this outside of all middleware.
+    return HTMLResponse(text, status_code=500, headers=SECURITY_HEADERS)

@@ -70,6 +70,7 @@ class Order:
     ask_all: bool = False  #: also channels that are not due by our own interval
     command: str = "run"
     is_invented: bool = False
+    flow_run_url: str = ""  #: where Prefect shows the run
     opt_out: tuple[str, ...] = ()  #: whom never to ask
     terms: Mapping[str, Terms] = field(default_factory=dict)  #: by source
 
@@ -170,7 +171,13 @@ def session(order: Order) -> Iterator[Session]:
     project = order.project
     with open_project(project) as connection:
         mark_interrupted(connection)
-        run = new_run(order.command, now(), order.as_of, is_invented=order.is_invented)
+        run = new_run(
+            order.command,
+            now(),
+            order.as_of,
+            is_invented=order.is_invented,
+            flow_run_url=order.flow_run_url,
+        )
         register_key_periods(connection, _renew_keys(order, run.started_at).periods())
         records = [organization.record() for organization in order.organizations]
         name = project.archive.write_organizations(records)

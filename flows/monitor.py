@@ -7,6 +7,7 @@ wanted; it takes seconds.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,9 @@ prepare_prefect(Path.cwd())
 from prefect import flow, get_run_logger, task  # noqa: E402 - after its settings are in place
 from prefect.cache_policies import NO_CACHE  # noqa: E402
 from prefect.futures import as_completed  # noqa: E402
+from prefect.runtime import flow_run  # noqa: E402
 from prefect.task_runners import ThreadPoolTaskRunner  # noqa: E402
+from prefect.utilities.urls import url_for  # noqa: E402
 
 from flows import job  # noqa: E402
 from flows.batches import Batch  # noqa: E402, TC001 - Prefect reads annotations at run time
@@ -67,12 +70,19 @@ def monitor(
     moment = read_as_of(as_of) if as_of else None
     project_settings = load_settings(Path(folder).resolve(), settings)
     order = job.make_order(project_settings, moment, ask_all=ask_all, command="monitor")
+    order = replace(order, flow_run_url=_flow_run_url())
     with job.session(order) as under_way:
         job.plan(under_way)
         _collect(under_way)
         finished = finish_task(under_way)
         inbox = {"files": len(finished.inbox.files), "problems": finished.inbox.problems}
         return job.summary(under_way) | {"snapshot": str(finished.snapshot), "inbox": inbox}
+
+
+def _flow_run_url() -> str:
+    """Where the Prefect server shows this run; "" when it has no pages, as the embedded one."""
+    found = flow_run.id and url_for("flow-run", obj_id=flow_run.id)
+    return found or ""
 
 
 def _collect(under_way: job.Session) -> None:

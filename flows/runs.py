@@ -35,6 +35,7 @@ class Run:
     held_count: int = 0
     failed_count: int | None = None
     error: str = ""
+    flow_run_url: str = ""  #: where Prefect shows it
 
     def row(self) -> dict[str, Any]:
         """Values as the warehouse stores them."""
@@ -52,7 +53,14 @@ class Run:
         return times | {"organizations": organizations}
 
 
-def new_run(command: str, started_at: datetime, as_of: datetime, *, is_invented: bool) -> Run:
+def new_run(
+    command: str,
+    started_at: datetime,
+    as_of: datetime,
+    *,
+    is_invented: bool,
+    flow_run_url: str = "",
+) -> Run:
     """A run that starts now; its identifier sorts by time."""
     return Run(
         run_id=f"{started_at:%Y%m%dT%H%M%S%fZ}-{secrets.token_hex(2)}",
@@ -60,6 +68,7 @@ def new_run(command: str, started_at: datetime, as_of: datetime, *, is_invented:
         command=command,
         as_of=as_of,
         is_invented=is_invented,
+        flow_run_url=flow_run_url,
         barograph_version=version("barograph"),
     )
 

@@ -38,6 +38,11 @@ class Runs:
     runs: list[reading.Run]
     channels: list[ChannelRow]
 
+    @property
+    def has_prefect(self) -> bool:
+        """Whether a Prefect server shows any of the runs."""
+        return any(run.flow_run_url for run in self.runs)
+
 
 def gather(visit: Visit) -> Content:
     """All that the snapshot tells of how it was collected."""

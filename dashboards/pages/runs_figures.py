@@ -341,6 +341,7 @@ def _run_columns() -> tuple[Column, ...]:
         ),
         Column(name="error", label="Error"),
         Column(name="run_id", label="Run"),
+        Column(name="flow_run_url", label="In Prefect", write=lambda url: url or "not there"),
     )
 
 
@@ -359,6 +360,7 @@ def _run_row(run: Run) -> tuple[object, ...]:
         run.activity_count,
         run.error,
         run.run_id,
+        run.flow_run_url,
     )
 
 

@@ -14,5 +14,6 @@ select
     failed_count,
     activity_count,
     error,
+    flow_run_url,
 from marts.runs
 order by started_at desc, run_id desc

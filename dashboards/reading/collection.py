@@ -109,6 +109,7 @@ class Run:
     failed_count: int | None
     activity_count: int | None
     error: str
+    flow_run_url: str  #: where Prefect shows it; "" without a Prefect server
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -253,6 +253,15 @@ def test_the_latest_runs_stand_on_the_page_and_all_in_the_table(collected):
     assert "All 25 runs" in text(page)
 
 
+def test_a_run_that_prefect_shows_leads_there_and_nowhere_else(collected):
+    address = "http://127.0.0.1:4200/runs/flow-run/5d1f"
+    shown, hostile = run(0) | {"flow_run_url": address}, run(1)
+    page = page_of(collected(runs=[shown, hostile | {"flow_run_url": "javascript:alert(1)"}]))
+    assert page.xpath("//a[text()='its flow run']/@href") == [address]
+    assert not page.xpath("//a[starts-with(@href, 'javascript')]")
+    assert "In Prefect" not in text(page_of(collected(runs=[run(0)])).xpath("//table")[-1])
+
+
 def test_without_channels_the_page_names_the_command(read, town):
     page = page_of(read(*town))
     assert finding(page) == "No channel is on the list, so there is nothing to collect."
@@ -409,6 +418,7 @@ def run(back):
         "failed_count": 2,
         "error": "",
         "activity_count": 1250,
+        "flow_run_url": "",
     }
 
 

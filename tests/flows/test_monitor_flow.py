@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -86,6 +87,8 @@ def test_the_flow_gives_the_same_tables_as_the_direct_run(
     assert (result["fetched"], result["failed"]) == (10, 1)
     assert Path(result["snapshot"]).is_file()
     assert rows(folder / "data", "select count(*) from raw.landed_files") == [(4,)]
+    [(url,)] = rows(folder / "data", "select flow_run_url from raw.runs")
+    assert re.fullmatch(r"http://127\.0\.0\.1:\d+/runs/flow-run/[0-9a-f-]{36}", url)
     assert digests(folder / "data") == digests(finished / "data")
     assert rows(folder / "data", STAGES) == rows(finished / "data", STAGES)
 

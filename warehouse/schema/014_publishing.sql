@@ -1,9 +1,11 @@
--- What is published beside signals and estimates: the named groups of organizations, and the
--- numbers that compare claims with estimates.
+-- What is published beside signals and estimates: the named groups of organizations, where Prefect
+-- shows a run, and the numbers that compare claims with estimates.
 -- Organizations listed before had none; the same default for every row keeps them unchanged. It is
 -- a cast of text: a list as default is not read again after a process was killed (DuckDB 1.5).
 alter table raw.organizations add column groups varchar[] default cast('[]' as varchar[]);
 alter table raw.former_organizations add column groups varchar[] default cast('[]' as varchar[]);
+
+alter table raw.runs add column flow_run_url varchar default ''; -- '' without a Prefect server
 
 -- Claimed against observed stages, as published: by scope, in the order of a report.
 create table estimates.agreement_statistics (

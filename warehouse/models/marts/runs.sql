@@ -43,6 +43,7 @@ select
     latest.failed_count,
     regexp_replace(latest.error, '(^|[\s''"(=])/(?:[^/\s''"]+/)+', '\1', 'g') as error,
     loaded.activity_count::bigint as activity_count,
+    latest.flow_run_url,
 from latest
 left join loaded on latest.run_id = loaded.run_id
 order by latest.started_at desc, latest.run_id desc
