@@ -14,7 +14,6 @@ from whole_snapshot import (
     ABSTAINED,
     ADDRESSES,
     COMPARED,
-    MODEL,
     NO_LABEL,
     ORGANIZATION,
     WIDE,
@@ -23,6 +22,7 @@ from whole_snapshot import (
     shared_whole,
     words,
 )
+from whole_tables import MODEL
 
 from classifiers.signals import SIGNALS
 from dashboards import sentences

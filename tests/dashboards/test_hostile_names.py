@@ -12,13 +12,13 @@ from lxml import html
 from questionnaires import altimeter, app_of, browser_of, opened, sent
 from whole_snapshot import (
     ADDRESSES,
-    MODEL,
     ORGANIZATION,
     Dashboard,
     address_of,
     changed,
     shared_whole,
 )
+from whole_tables import MODEL
 
 from dashboards.answering import Wanted, make
 from dashboards.pages.registry import PAGES

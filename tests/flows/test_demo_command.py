@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,6 +18,9 @@ import pytest
 from warehouse_tables import rows
 
 from classifiers.stages import Stage
+from flows.commands import looking
+from flows.demo.organization import AnswerKind
+from flows.demo.world import build_world
 from flows.terminal import organization_figures
 from warehouse import reading
 from warehouse.build import last_clock
@@ -51,13 +55,17 @@ def demo(tmp_path_factory, child_environment):
     return watched(folder, child_environment, "demo")
 
 
-@pytest.fixture(scope="module")
-def second(demo, child_environment):
-    """A second demo on what the first left, moved to where names need quoting."""
+@pytest.fixture
+def second(demo, monkeypatch, capsys):
+    """A second demo, of a part of the world, on what the first left where names need quoting."""
     (demo.folder / "some place").mkdir()
     (demo.folder / "demo").rename(demo.folder / "some place" / "it's")
-    place = "some place/it's"
-    return watched(demo.folder, child_environment, "demo", "--folder", place)
+    monkeypatch.chdir(demo.folder)
+    monkeypatch.setattr("sys.argv", [str(BAROGRAPH)])
+    monkeypatch.setattr("flows.demonstration.build_world", part_of_the_world)
+    with pytest.raises(SystemExit) as ended:
+        looking.demo.main(["--folder", "some place/it's"])
+    return Demo(demo.folder, capsys.readouterr().out, ended.value.code, session=0)
 
 
 def test_it_ends_by_itself_and_says_that_all_is_well(demo):
@@ -159,6 +167,7 @@ def test_a_second_demo_in_the_same_folder_starts_afresh(second, child_environmen
 
 
 SVG = "http://www.w3.org/2000/svg"
+NAMED = "quillhaven"  # by the next steps
 STEPS = ["dashboard", "status", "roadmap", "initiatives", "export", "init"]
 
 
@@ -175,6 +184,19 @@ def watched(folder, environment, *arguments):
     )
     output, _ = process.communicate(timeout=240)
     return Demo(folder, output, process.returncode, process.pid)
+
+
+def part_of_the_world(moment):
+    """The organization that the next steps name, and those with a feed that is not found."""
+    world = build_world(moment)
+    kept = {one.organization_id for one in world.organizations if is_failing(one)} | {NAMED}
+    chosen = tuple(one for one in world.organizations if one.organization_id in kept)
+    claims = tuple(claim for claim in world.claims if claim.organization_id in kept)
+    return replace(world, organizations=chosen, claims=claims)
+
+
+def is_failing(organization):
+    return any(channel.answer is AnswerKind.NOT_FOUND for channel in organization.channels)
 
 
 def names(folder):

@@ -4,7 +4,8 @@ import atexit
 import shutil
 import tempfile
 from collections import defaultdict
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from copy import copy
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -42,6 +43,14 @@ def world(tmp_path):
     """An empty warehouse, and the pen to write in it."""
     with open_world(tmp_path) as opened:
         yield opened
+        forget(opened)
+
+
+@pytest.fixture
+def copy_of(tmp_path):
+    """Opens a copy of a world that has been closed: a test may change it, and many share one."""
+    with ExitStack() as stack:
+        yield lambda former: stack.enter_context(copied_world(former, tmp_path))
 
 
 @pytest.fixture(scope="session")
@@ -55,7 +64,22 @@ def open_world(folder):
     shutil.copy(empty_warehouse(), folder / "warehouse.duckdb")
     with open_warehouse(folder / "warehouse.duckdb") as connection:
         yield World(connection, folder / "landing")
-        connection.execute("pragma disable_checkpoint_on_shutdown")  # nobody opens it again
+
+
+@contextmanager
+def copied_world(former, folder):
+    shutil.copytree(former.landing.parent, folder, dirs_exist_ok=True)
+    with open_warehouse(folder / "warehouse.duckdb") as connection:
+        world = copy(former)
+        world.connection, world.landing = connection, folder / "landing"
+        world._listed, world._owners = dict(former._listed), dict(former._owners)
+        yield world
+        forget(world)
+
+
+def forget(world):
+    """Nobody opens this file again: what is in memory need not be written on closing."""
+    world.connection.execute("pragma disable_checkpoint_on_shutdown")
 
 
 @cache

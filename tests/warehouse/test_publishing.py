@@ -214,15 +214,21 @@ def test_there_is_such_a_damage_for_each_check(checks_folder):
     assert {path.stem for path in checks_folder.glob("*.sql")} == set(BAD_ROWS)
 
 
-@pytest.fixture
-def observed(world):
+@pytest.fixture(scope="module")
+def once_observed(new_world):
     """One organization with a post a week, measured, with marts."""
-    world.organization("acme", "news")
-    posts = [AS_OF - timedelta(days=7 * week + 3) for week in range(20)]
-    world.see("news", AS_OF - timedelta(days=371), AS_OF, posts)
-    world.build(AS_OF)
-    build_number(world, 0)
+    with new_world() as world:
+        world.organization("acme", "news")
+        posts = [AS_OF - timedelta(days=7 * week + 3) for week in range(20)]
+        world.see("news", AS_OF - timedelta(days=371), AS_OF, posts)
+        world.build(AS_OF)
+        build_number(world, 0)
     return world
+
+
+@pytest.fixture
+def observed(once_observed, copy_of):
+    return copy_of(once_observed)
 
 
 @pytest.fixture
