@@ -145,10 +145,10 @@ def gathered(
     return visit, wanted.page.gather(visit)
 
 
-def page_html(visit: Visit, page: Page, content: Content) -> str:
-    """A gathered page as HTML."""
+def page_html(visit: Visit, page: Page, content: Content, template: str = "") -> str:
+    """A gathered page as HTML; `template` is one of its own other than that of its name."""
     return render(
-        f"pages/{page.name}.html",
+        f"pages/{template or page.name}.html",
         page=content.shown,
         content=content,
         figures={figure.name: figure for figure in content.figures},

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from starlette.responses import HTMLResponse
 
+from dashboards.answering import page_html
 from dashboards.asked import Asked
 from dashboards.links import Links
 from dashboards.pages.assess import ASSESS
 from dashboards.pages.page import Visit
 from dashboards.reading.header import snapshot_header
-from dashboards.rendering import render
 from warehouse.snapshots import Snapshot
 
 if TYPE_CHECKING:
@@ -45,15 +45,5 @@ def visit_of(request: Request, place: str, asked: Asked | None = None) -> Visit:
 
 def shown(visit: Visit, template: str, content: Content, status: int = 200) -> HTMLResponse:
     """A page as an answer that no cache may keep."""
-    text = render(
-        f"pages/{template}.html",
-        page=content.shown,
-        content=content,
-        figures={figure.name: figure for figure in content.figures},
-        visit=visit,
-        header=visit.header,
-        asked=visit.asked,
-        links=visit.links,
-        current=ASSESS,
-    )
+    text = page_html(visit, ASSESS, content, template)
     return HTMLResponse(text, status_code=status, headers=PRIVATE)

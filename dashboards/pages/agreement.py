@@ -10,10 +10,9 @@ from classifiers.stages import Stage
 from dashboards import sentences
 from dashboards.asked import one_of
 from dashboards.charts.comparison import ComparisonCharts, comparison_charts
-from dashboards.charts.matrix import claim_matrix
 from dashboards.figures import Column, Figure
-from dashboards.filters import Narrowing
-from dashboards.pages.benchmark import BENCHMARK
+from dashboards.filters import Filters, Narrowing
+from dashboards.pages.benchmark_figures import matrix_figure
 from dashboards.pages.page import Content, Page, week_of
 from dashboards.reading import agreement as reading
 from dashboards.reading.benchmark import selection
@@ -164,45 +163,16 @@ def _outside_figure(visit: Visit, outside: list[reading.ClaimOutside], chosen: S
 
 
 def _matrix_figure(visit: Visit, cells: Sequence[MatrixCell]) -> Figure:
+    """The matrix of the benchmark; a cell leads to its organizations there."""
     asked: AgreementView = visit.asked
-    counts = {(one.claimed_stage_code, one.stage_code): one.organization_count for one in cells}
 
     def address(claimed: int, seen: int) -> str:
         narrowed = {each.name: getattr(asked, each.name) for each in fields(Narrowing)}
-        wanted = BENCHMARK.asked(**narrowed, claimed=str(claimed), observed=str(seen))  # type: ignore[call-arg]
+        wanted = Filters(**narrowed, claimed=str(claimed), observed=str(seen))
         return f"{visit.links.page('', wanted.address())}#organizations"
 
-    return Figure(
-        name="matrix",
-        title="Claimed by observed stage",
-        definition=(
-            "Organizations by claimed stage (rows) and observed stage (columns), where both are "
-            "known; the abstained are left out."
-        ),
-        anchor="claims",
-        n=sum(counts.values()),
-        window=f"week of {week_of(visit)}",
-        columns=(
-            Column(name="claimed_stage", label="Claimed"),
-            *(
-                Column(
-                    name=f"observed_{stage.label.lower()}_count", label=stage.label, is_number=True
-                )
-                for stage in Stage
-            ),
-        ),
-        rows=[
-            (claimed.label, *(counts.get((claimed.value, seen.value), 0) for seen in Stage))
-            for claimed in reversed(Stage)
-        ],
-        drawing=claim_matrix(
-            cells,
-            is_share=bool(asked.shares),
-            address=address if visit.links.is_live else None,
-        )
-        if cells
-        else "",
-    )
+    figure = matrix_figure(visit, cells, address)
+    return replace(figure, name="matrix", title="Claimed by observed stage")
 
 
 def told(value: float | None) -> str:

@@ -20,7 +20,6 @@ from dashboards.twins import rows_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dashboards.filters import Filters
     from dashboards.pages.benchmark import StripRow
     from dashboards.pages.page import Visit
 
@@ -124,10 +123,26 @@ def expected_figure(visit: Visit, chosen: reading.Selection) -> Figure:
 
 
 def claims_figure(visit: Visit, cells: Sequence[reading.MatrixCell]) -> Figure:
-    """Claimed by observed stage."""
-    asked: Filters = visit.asked
+    """Claimed by observed stage; a cell leads to its organizations in the table below."""
+
+    def address(claimed: int, seen: int) -> str:
+        query = visit.asked.address(claimed=str(claimed), observed=str(seen), page=1)
+        return f"{visit.links.here(query)}#organizations"
+
+    return matrix_figure(visit, cells, address)
+
+
+def matrix_figure(
+    visit: Visit, cells: Sequence[reading.MatrixCell], address: matrix.CellAddress
+) -> Figure:
+    """Claimed by observed stage, as counts or as shares of the rows.
+
+    Args:
+        visit: of a page with the parameter `shares`.
+        cells: pairs that occur.
+        address: where a cell leads on a live page.
+    """
     counts = {(one.claimed_stage_code, one.stage_code): one.organization_count for one in cells}
-    address = _cell_address(visit) if visit.links.is_live else None
     return Figure(
         name="claims",
         title="Claimed and observed stages",
@@ -152,19 +167,15 @@ def claims_figure(visit: Visit, cells: Sequence[reading.MatrixCell]) -> Figure:
             for claimed in reversed(Stage)
         ],
         drawing=(
-            matrix.claim_matrix(cells, is_share=bool(asked.shares), address=address)
+            matrix.claim_matrix(
+                cells,
+                is_share=bool(visit.asked.shares),
+                address=address if visit.links.is_live else None,
+            )
             if cells
             else ""
         ),
     )
-
-
-def _cell_address(visit: Visit) -> matrix.CellAddress:
-    def address(claimed: int, seen: int) -> str:
-        query = visit.asked.address(claimed=str(claimed), observed=str(seen), page=1)
-        return f"{visit.links.here(query)}#organizations"
-
-    return address
 
 
 def positions_figure(
