@@ -13,13 +13,12 @@ import time
 from collections import Counter
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 from socketserver import StreamRequestHandler, ThreadingTCPServer
 
 import polite_process
+from pace import assert_spaced
 
-ON_THE_WAY_SECONDS = 0.1  # from a turn to the server, on a machine with other things to do
 PATIENCE_SECONDS = 60
 
 
@@ -250,13 +249,6 @@ def wait_until(has_happened):
 
 def duration(starts):
     return starts[-1] - starts[0]
-
-
-def assert_spaced(starts, spacing_seconds):
-    """No two starts too close, and no drift hidden in the allowance."""
-    gaps = [later - earlier for earlier, later in pairwise(starts)]
-    assert min(gaps) >= spacing_seconds - ON_THE_WAY_SECONDS
-    assert duration(starts) >= len(gaps) * spacing_seconds - ON_THE_WAY_SECONDS
 
 
 def most_at_once(visits):

@@ -3,20 +3,24 @@
 from urllib.parse import urlsplit
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from benchmark_scripts import script_named
-from browsing import DESK, OVERFLOW, SCREENS, chromium, served, visited
+from browsing import (
+    DESK,
+    OVERFLOW,
+    SCREENS,
+    barriers,
+    chromium,
+    outlined,
+    region,
+    served,
+    tab_to,
+    visited,
+)
 
 from dashboards.pages.registry import PAGES
 from dashboards.site import write_site
 
 pytestmark = pytest.mark.browser
-RULES = {
-    "runOnly": {
-        "type": "tag",
-        "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"],
-    }
-}
 SOMEBODY = "organizations/organization-000004"
 STATES = {
     "nobody matches": "?country=ES&industry=health&size=1-9&group=pilot&source=mastodon",
@@ -25,6 +29,12 @@ STATES = {
     "unknown organization": "organizations/nobody",
     "one claim and stage": "?claimed=4&observed=3",
     "earlier week": "?week=2026-08-10",
+}
+CHANGES = {
+    "": {"#industry": "finance"},
+    "agreement": {"#industry": "finance"},
+    SOMEBODY: {"#peers": "size"},
+    "compare": {"#org-1": "organization-000004", "#org-2": "organization-000007"},
 }
 PLACES = [SOMEBODY if page.is_about_one else page.path for page in PAGES]
 
@@ -106,12 +116,14 @@ def test_a_filter_swaps_only_the_result_and_keeps_the_focus(browser, address, pl
         assert visit.complaints == []
 
 
-@pytest.mark.parametrize("place", ["", "agreement", f"{SOMEBODY}"])
+@pytest.mark.parametrize("place", CHANGES)
 def test_an_address_shows_the_same_to_somebody_else(browser, address, place):
     with visited(browser, address + place) as visit:
-        control, value = ("#peers", "size") if place == SOMEBODY else ("#industry", "finance")
-        visit.page.select_option(control, value)
-        visit.page.wait_for_url(f"**{value}**")
+        for control, value in CHANGES[place].items():
+            visit.page.select_option(control, value)
+        if place == "compare":
+            visit.page.click("text=Compare >> nth=-1")
+        visit.page.wait_for_url(f"**{list(CHANGES[place].values())[-1]}**")
         visit.page.wait_for_load_state("networkidle")
         shared, seen = visit.page.url, region(visit.page)
         with visited(browser, shared) as fresh:
@@ -219,31 +231,5 @@ def test_paper_shows_the_numbers_of_the_screen_and_cuts_no_row(browser, address)
         assert visit.page.pdf(format="A4").startswith(b"%PDF")
 
 
-def barriers(page):
-    found = Axe().run(page, options=RULES).response["violations"]
-    return [(each["id"], [node["html"][:120] for node in each["nodes"]][:4]) for each in found]
-
-
-def region(page):
-    return page.evaluate(
-        "(() => { const copy = document.querySelector('#view').cloneNode(true);"
-        "for (const e of [copy, ...copy.querySelectorAll('*')])"
-        " { e.removeAttribute('data-htmx-powered'); if (!e.className) e.removeAttribute('class'); }"
-        "return copy.innerHTML; })()"
-    )
-
-
 def expect_status(page, text):
     page.wait_for_function("text => document.querySelector('#status').innerText === text", arg=text)
-
-
-def outlined(page):
-    return page.evaluate("getComputedStyle(document.activeElement).outlineWidth") == "3px"
-
-
-def tab_to(page, condition, most=120):
-    for _ in range(most):
-        page.keyboard.press("Tab")
-        if page.evaluate(f"!!({condition})"):
-            return
-    pytest.fail(f"the keyboard does not reach {condition}")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import uvicorn
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import sync_playwright
 
 from dashboards.app import create_app
@@ -27,6 +28,12 @@ SCREENS = {
     "light": DESK,
     "dark": {**DESK, "color_scheme": "dark"},
     "telephone": {"viewport": {"width": 390, "height": 844}},
+}
+RULES = {
+    "runOnly": {
+        "type": "tag",
+        "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa"],
+    }
 }
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
@@ -85,3 +92,34 @@ def _await_start(server: uvicorn.Server) -> None:
     while not server.started:
         assert time.monotonic() < deadline, "the server did not start within 20 seconds"
         time.sleep(0.02)
+
+
+def barriers(page: Page) -> list[tuple[str, list[str]]]:
+    """Each rule of WCAG 2.0 to 2.2, A and AA, that axe finds broken, with up to four places."""
+    found = Axe().run(page, options=RULES).response["violations"]
+    return [(each["id"], [node["html"][:120] for node in each["nodes"]][:4]) for each in found]
+
+
+def region(page: Page) -> str:
+    """What a page shows for its address, without the marks that htmx leaves."""
+    text: str = page.evaluate(
+        "(() => { const copy = document.querySelector('#view').cloneNode(true);"
+        "for (const e of [copy, ...copy.querySelectorAll('*')])"
+        " { e.removeAttribute('data-htmx-powered'); if (!e.className) e.removeAttribute('class'); }"
+        "return copy.innerHTML; })()"
+    )
+    return text
+
+
+def outlined(page: Page) -> bool:
+    """Whether a reader sees what has the focus."""
+    return bool(page.evaluate("getComputedStyle(document.activeElement).outlineWidth") == "3px")
+
+
+def tab_to(page: Page, condition: str, most: int = 120) -> None:
+    """Press the tabulator until a condition in JavaScript holds."""
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        if page.evaluate(f"!!({condition})"):
+            return
+    pytest.fail(f"the keyboard does not reach {condition}")
