@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import http.client
+import random
 import re
 import shutil
 import socket
@@ -162,6 +163,7 @@ def _in_browser(port: int, factor: float) -> Iterator[Measure]:
             page = context.new_page()
             page.goto(f"http://127.0.0.1:{port}/", wait_until="load")
             painted.append(page.evaluate(_FIRST_PAINT))
+            page.wait_for_load_state("networkidle")  # nobody filters what is being painted
             filtered.append(_filter_ms(page))
             context.close()
         browser.close()
@@ -196,16 +198,18 @@ def _filter_ms(page: object) -> float:
 
 
 def _many_readers(port: int, factor: float) -> Measure:
-    """Ten readers, each with another filter every 200 ms."""
-    industries = re.findall(r'<option value="([a-z-]+)"', _ask(port, "/").body.decode())[:10]
+    """Ten readers, each with another filter every 200 ms: nobody goes the way of another."""
+    page = _ask(port, "/", fresh=True).body.decode()
+    industries = re.findall(r'<option value="([a-z-]+)"', page)[:10]
+    sizes = re.findall(r'<option value="([0-9+-]+)"', page)[:5]
     seconds: list[float] = []
     end = time.monotonic() + ASKING_SECONDS
 
     def read(number: int) -> None:
-        place = number
+        chosen = random.Random(number)
         while time.monotonic() < end:
-            place += 1
-            query = f"/?industry={industries[place % len(industries)]}"
+            size = chosen.choice(sizes).replace("+", "%2B")
+            query = f"/?industry={chosen.choice(industries)}&size={size}"
             started = time.monotonic()
             assert _ask(port, query).status == 200  # noqa: PLR2004 - HTTP
             seconds.append(time.monotonic() - started)

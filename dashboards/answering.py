@@ -40,6 +40,8 @@ _TYPES = {
     "json": "application/json",
     "svg": "image/svg+xml",
 }
+#: One page is made while another waits for its queries; more only hold each other up.
+_MADE_AT_A_TIME = 2
 _SHOWN = {".py", ".sql", ".html", ".css", ".js"}
 
 
@@ -76,20 +78,31 @@ class Kept:
     def __init__(self, most_bytes: int = MOST_KEPT_BYTES) -> None:
         self._entries: OrderedDict[tuple[str, ...], bytes] = OrderedDict()
         self._most, self._size, self._lock = most_bytes, 0, threading.Lock()
+        self._making = threading.BoundedSemaphore(_MADE_AT_A_TIME)
 
     def get(self, key: tuple[str, ...], make: Callable[[], str]) -> bytes:
         """The answer under a key; made, and kept, if it is not there."""
+        if found := self._found(key):
+            return found
+        with self._making:  # who is first is not held up by all who come after
+            if found := self._found(key):
+                return found
+            body = gzip.compress(make().encode(), _LEVEL, mtime=0)
+        self._keep(key, body)
+        return body
+
+    def _found(self, key: tuple[str, ...]) -> bytes | None:
         with self._lock:
             if key in self._entries:
                 self._entries.move_to_end(key)
-                return self._entries[key]
-        body = gzip.compress(make().encode(), _LEVEL, mtime=0)
+            return self._entries.get(key)
+
+    def _keep(self, key: tuple[str, ...], body: bytes) -> None:
         with self._lock:
             self._size += len(body) - len(self._entries.pop(key, b""))
             self._entries[key] = body
             while self._size > self._most and len(self._entries) > 1:
                 self._size -= len(self._entries.popitem(last=False)[1])
-        return body
 
 
 def answer(request: Request, wanted: Wanted) -> Response:

@@ -54,7 +54,7 @@ class Snapshot:
         Raises:
             OtherSnapshotError: the snapshot has no such table or column.
         """
-        with self._database.cursor() as cursor:
+        with _turns, self._database.cursor() as cursor:
             try:
                 cursor.execute(sql, dict(parameters or {}))
             except (duckdb.CatalogException, duckdb.BinderException) as error:
@@ -65,6 +65,8 @@ class Snapshot:
 
 #: Of data kept in memory; what is not kept is read again. Sorting and counting take more.
 _MEMORY = "128MB"
+#: Queries at a time, of all readers: together they share that memory, and two processors.
+_turns = threading.BoundedSemaphore(2)
 _open: dict[str, duckdb.DuckDBPyConnection] = {}
 _opening = threading.Lock()
 
