@@ -2,6 +2,7 @@
 
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import duckdb
@@ -174,6 +175,20 @@ def test_what_an_interrupted_publication_left_is_no_obstacle(observed, tmp_path)
     (folder / ".snapshot.duckdb.unfinished").symlink_to("nowhere")
     link = link_to(publish_number(observed, tmp_path, 1))
     assert Snapshot.open(link).rows("select snapshot_number as n from marts.snapshot") == [{"n": 1}]
+
+
+def test_many_readers_at_once_share_the_memory_that_reading_may_take(tmp_path):
+    path = tmp_path / "large.duckdb"
+    with duckdb.connect(path) as connection:
+        connection.execute("create schema marts")
+        connection.execute("create table marts.acts as select range as act from range(600_000)")
+    sorting = "select row_number() over (order by hash(act), act) as place from marts.acts"
+    snapshot = Snapshot.open(path)
+    with ThreadPoolExecutor(12) as readers:
+        counts = readers.map(
+            lambda _: snapshot.rows(f"select max(place) as n from ({sorting})"), range(12)
+        )
+        assert list(counts) == [[{"n": 600_000}]] * 12
 
 
 def test_before_the_first_publication_there_is_no_snapshot(tmp_path):
