@@ -6,7 +6,7 @@ BENCH := build/bench
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 PACKAGES := classifiers connectors dashboards flows warehouse
 
-.PHONY: help install demo test check fix bench screenshots lock clean
+.PHONY: help install lake demo test check fix bench screenshots lock clean
 
 help:  ## Show what there is to do
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1|/' | \
@@ -27,6 +27,9 @@ $(VENV)/dev.stamp: requirements/dev.txt $(VENV)/run.stamp
 	@touch $@
 
 install: $(VENV)/run.stamp  ## Install Barograph into .venv; the command is .venv/bin/barograph
+
+lake: $(VENV)/run.stamp  ## Install what a lake and many workers need (docs/operations.md)
+	@$(PIP) install --require-hashes --no-deps --only-binary :all: -r requirements/lake.txt
 
 demo: install  ## Run the whole job on an invented world
 	@$(BIN)/barograph demo
@@ -63,9 +66,12 @@ lock:  ## Renew the lock files (needs uv)
 	uv pip compile pyproject.toml --group build --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-emit-find-links \
 		--custom-compile-command "make lock" -c requirements/constraints.txt -o requirements/run.txt
-	uv pip compile pyproject.toml --group build --group dev --universal --python-version 3.11 \
+	uv pip compile pyproject.toml --all-extras --group build --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-emit-find-links \
-		--custom-compile-command "make lock" -c requirements/run.txt -o requirements/dev.txt
+		--custom-compile-command "make lock" -c requirements/run.txt -o requirements/lake.txt
+	uv pip compile pyproject.toml --all-extras --group build --group dev --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-emit-find-links \
+		--custom-compile-command "make lock" -c requirements/lake.txt -o requirements/dev.txt
 
 clean:  ## Remove what make made
 	rm -rf $(VENV) build demo .mypy_cache .ruff_cache .pytest_cache

@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 import shutil
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import duckdb
+from invented_agreement import write_agreement
+from invented_chance import AS_OF, INDUSTRIES, WEEK, chance, one_of
+from invented_collection import CLOSED, write_channels, write_collection
+from invented_model import write_models
 
 from classifiers.signals import SIGNALS
+from classifiers.stages import Stage
 from warehouse.build import Clock, build, build_marts
 from warehouse.db import open_warehouse
 from warehouse.publish import publish_marts
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-AS_OF = datetime(2026, 11, 23, tzinfo=UTC)
-WEEK = "date '2026-11-16'"
-_INDUSTRIES = (
-    "education", "finance", "health", "public-administration", "retail", "transport",
-    "utilities", "information", "manufacturing", "professional-services",
-)  # fmt: skip
 
 
 def write_snapshot(folder: Path, organization_count: int, week_count: int) -> Path:
@@ -54,109 +51,169 @@ def _empty(folder: Path) -> Path:
 
 
 def _fill(connection: duckdb.DuckDBPyConnection, organization_count: int, week_count: int) -> None:
+    write_channels(connection, organization_count)
     for statement in (
         _organizations(organization_count, week_count),
         _signals(),
         _histories(),
-        _weeks(),
-        _channels(),
-        _activity(),
         _contributions(),
         _claims(),
         _answers(),
         _snapshot(organization_count),
     ):
         connection.execute(statement)
+    write_collection(connection)
+    write_models(connection)
+    write_agreement(connection)
     connection.execute("checkpoint")
 
 
-def _chance(*parts: str) -> str:
-    """A number from 0 to 1 that only depends on its parts."""
-    return f"(hash({', '.join(parts)}) % 1000003 / 1000003.0)"
-
-
 def _organizations(count: int, weeks: int) -> str:
-    industries = ", ".join(f"'{name}'" for name in _INDUSTRIES)
+    """Organizations as their channels tell of them, with claims above or below what is latent."""
     signals = ", ".join(_signal(each.code, each.unit) for each in SIGNALS)
-    weights = ", ".join(f"exp(-(({k} - x) ** 2) / 1.6) as weight_{k}" for k in range(1, 7))
-    total = " + ".join(f"weight_{k}" for k in range(1, 7))
     probabilities = ", ".join(f"weight_{k} / total as probability_{k}" for k in range(1, 7))
     return f"""
     insert into marts.organizations by name
-    with latent as (
+    with {_estimated(count, weeks)},
+    read as (
         select
-            i,
-            w,
-            1 + 5 * {_chance("i", "'latent'")} + 0.4 * sin(w / 9.0 + i)
-                + 0.3 * {_chance("i", "w")} as x,
-        from range({weeks}) as weeks (w), range({count}) as organizations (i)
-    ),
-    weighed as (select *, {weights} from latent),
-    summed as (select *, {total} as total from weighed)
+            organization_id,
+            count(*) as channel_count,
+            list_sort(list(distinct source)) as sources,
+            count(*) filter (last_seen_at > {WEEK} - 84) as readable_channel_count,
+        from marts.channels
+        group by organization_id
+    )
     select
-        'organization-' || lpad(i::varchar, 6, '0') as organization_id,
+        read.organization_id,
         'Organization ' || lpad(i::varchar, 6, '0') as name,
-        [{industries}][(1 + hash(i, 'industry') % {len(_INDUSTRIES)})::bigint] as industry,
-        ['1-9', '10-49', '50-249', '250-999', '1000+'][(1 + hash(i, 'size') % 5)::bigint]
-            as size_class,
-        ['NL', 'BE', 'DE', 'FR', 'GB', 'IE', 'ES', 'US'][(1 + hash(i, 'country') % 8)::bigint]
-            as country,
+        industry,
+        {one_of(("1-9", "10-49", "50-249", "250-999", "1000+"), "i", "'size'")} as size_class,
+        {one_of(("NL", "BE", "DE", "FR", "GB", "IE", "ES", "US"), "i", "'country'")} as country,
         'https://example.org' as homepage,
         case when i % 7 = 0 then ['pilot'] else [] end as groups,
         {WEEK} - 7 * ({weeks} - 1 - w)::integer as as_of_week,
-        3 + i % 4 as channel_count,
-        case i % 3 when 0 then ['feeds'] when 1 then ['feeds', 'mastodon']
-            else ['bluesky', 'feeds'] end as sources,
-        2 + i % 4 as readable_channel_count,
-        0.7 + 0.3 * {_chance("i", "w", "'coverage'")} as coverage_share,
-        greatest(1, least(6, round(x)))::integer as stage_code,
-        ['Planning', 'Presence', 'Engagement', 'Formalized', 'Strategic', 'Converged'][
-            greatest(1, least(6, round(x)))::integer] as stage_label,
+        read.channel_count,
+        read.sources,
+        read.readable_channel_count,
+        seen_share as coverage_share,
+        stage as stage_code,
+        names[stage] as stage_label,
         {probabilities},
-        greatest(1, floor(x - 0.6))::integer as set80_low,
-        least(6, ceil(x + 0.6))::integer as set80_high,
-        greatest(1, floor(x - 1))::integer as set90_low,
-        least(6, ceil(x + 1))::integer as set90_high,
-        hash(i, w // 5, 'abstained') % 9 = 0 as is_abstained,
-        case when hash(i, w // 5, 'abstained') % 9 = 0 then 'low_coverage' else '' end
-            as abstention_reason,
-        case when hash(i, w // 5, 'abstained') % 9 = 0
-            then 'Abstained: 41 % of the channel days were seen; at least 60 % are needed.'
-            else '' end as abstention_text,
+        low_80 as set80_low,
+        high_80 as set80_high,
+        low_90 as set90_low,
+        high_90 as set90_high,
+        reason <> '' as is_abstained,
+        reason as abstention_reason,
+        case reason
+            when 'low_coverage' then 'Abstained: ' || round(100 * seen_share)::integer
+                || ' % of the channel days in the window were seen; at least 60 % are needed.'
+            when 'wide_set' then 'Abstained: the evidence fits ' || high_90 - low_90 + 1
+                || ' of the 6 stages that the model tells apart, ' || names[low_90] || ' to '
+                || names[high_90] || '; a point needs fewer than 4.'
+            else ''
+        end as abstention_text,
         'invented-' || (1 + w // 30) as model_version,
         false as is_out_of_fold,
         false as saw_claim,
         case
             when i % 3 = 2 then null
-            when i % 23 = 0 then least(6, set90_high + 1)
-            when i % 29 = 0 then greatest(1, set90_low - 1)
-            else greatest(set90_low, least(set90_high, round(x + 0.7)))
+            when i % 29 = 0 then greatest(1, low_90 - 1)
+            else greatest(1, least(6, round(x + {_claim_above("i", "industry")})))
         end::integer as claimed_stage_code,
         case when i % 3 <> 2 then date '2026-03-01' + (i % 200)::integer end as claimed_on,
         case when i % 3 <> 2 then 'altimeter_direct' end as claim_instrument,
         case
-            when claimed_stage_code > set90_high then 'above'
-            when claimed_stage_code < set90_low then 'below'
-            when claimed_stage_code is not null then 'within'
+            when claimed_stage_code is null or is_unseen then null
+            when claimed_stage_code > high_90 then 'above'
+            when claimed_stage_code < low_90 then 'below'
+            else 'within'
         end as claim_position,
         {signals}
     from summed
+    join read on read.organization_id = 'organization-' || lpad(i::varchar, 6, '0')
     order by as_of_week, organization_id
     """
 
 
+def _estimated(count: int, weeks: int) -> str:
+    """Sets of three stages around the latent one; of more where that is too wide for a point."""
+    weights = ", ".join(f"exp(-(({k} - x) ** 2) / spread) as weight_{k}" for k in range(1, 7))
+    total = " + ".join(f"weight_{k}" for k in range(1, 7))
+    return f"""
+    latent as (
+        select
+            i,
+            w,
+            {one_of(INDUSTRIES, "i", "'industry'")} as industry,
+            1 + 5 * {chance("i", "'latent'")} + 0.4 * sin(w / 9.0 + i)
+                + 0.3 * {chance("i", "w")} as x,
+            hash(i, w // 5, 'abstained') % 18 as doubt,
+            doubt = 0 or ({CLOSED} and w >= {weeks} - 6) as is_unseen,
+            case when doubt = 1 then 3.0 else 1.6 end as spread,
+            case when doubt = 1 then 1.1 else 0.6 end as reach_80,
+            case when doubt = 1 then 1.7 else 1.0 end as reach_90,
+        from range({weeks}) as weeks (w), range({count}) as organizations (i)
+    ),
+    weighed as (select *, {weights} from latent),
+    summed as (
+        select
+            *,
+            {total} as total,
+            greatest(1, least(6, round(x)))::integer as stage,
+            greatest(1, least(6, round(x - reach_80)))::integer as low_80,
+            greatest(1, least(6, round(x + reach_80)))::integer as high_80,
+            greatest(1, least(6, round(x - reach_90)))::integer as low_90,
+            greatest(1, least(6, round(x + reach_90)))::integer as high_90,
+            case when is_unseen then round(0.3 + 0.25 * {chance("i", "w // 5", "'seen'")}, 2)
+                else 0.84 + 0.16 * {chance("i", "w", "'coverage'")} end as seen_share,
+            {_stage_names()} as names,
+            case when is_unseen then 'low_coverage'
+                when high_90 - low_90 >= 3 then 'wide_set' else '' end as reason,
+        from weighed
+    )
+    """
+
+
+def _stage_names() -> str:
+    return f"{[stage.label for stage in Stage]!r}"
+
+
+def _claim_above(organization: str, industry: str) -> str:
+    """By how much more than the latent stage is claimed: more in some industries."""
+    own, shared = chance(organization, repr("claim")), chance(industry, repr("claim"))
+    return f"2 * {own} + 0.4 * {shared} - 0.7"
+
+
 def _signal(code: str, unit: str) -> str:
-    seen = f"{_chance('i', repr(code))} > 0.15"
+    seen = f"{chance('i', repr(code))} > 0.15"
     return f"case when {seen} then {_value(code, unit)} end as {code}"
 
 
 def _value(code: str, unit: str) -> str:
-    chance = _chance("i", "w // 2", repr(code))
-    return chance if unit == "share" or unit.startswith("index") else f"exp(4 * {chance}) - 0.9"
+    number = chance("i", "w // 2", repr(code))
+    if unit in _COUNTS:
+        return _COUNTS[unit]
+    return number if _is_at_most_1(unit) else f"exp(4 * {number}) - 0.9"
+
+
+#: What the list itself tells.
+_COUNTS = {
+    "channels": "read.channel_count",
+    "platforms": "len(read.sources)",
+    "functions": "read.channel_count - 1",
+}
+
+
+def _is_at_most_1(unit: str) -> bool:
+    return unit == "share" or unit.startswith("index")
 
 
 def _signals() -> str:
     columns = ", ".join(signal.code for signal in SIGNALS)
+    shares = ", ".join(repr(each.code) for each in SIGNALS if _is_at_most_1(each.unit))
+    counts = ", ".join(repr(each.code) for each in SIGNALS if each.unit in _COUNTS)
     return f"""
     insert into marts.signals by name
     select
@@ -165,8 +222,12 @@ def _signals() -> str:
         13 as window_weeks,
         signal_code,
         value,
-        value * 0.8 as lower,
-        value * 1.25 as upper,
+        case when signal_code not in ({counts}) then value * 0.8 end as lower,
+        case
+            when signal_code in ({counts}) then null
+            when signal_code in ({shares}) then least(value * 1.25, 1)
+            else value * 1.25
+        end as upper,
         20 as n,
         coverage_share,
         false as is_pooled,
@@ -190,90 +251,37 @@ def _histories() -> str:
     """
 
 
-def _weeks() -> str:
-    return """
-    insert into marts.weeks by name
-    select
-        as_of_week,
-        count(*) as organization_count,
-        (count(*) * case when week(as_of_week) % 17 = 0 then 0.6 else 0.98 end)::integer
-            as reached_count,
-        (count(*) * 25) as seen_day_count,
-        (count(*) * 28) as channel_day_count,
-        count(*) as estimate_count,
-        count(*) filter (is_abstained) as abstained_count,
-        max(model_version) as model_version,
-    from marts.organizations
-    group by as_of_week
-    order by as_of_week
-    """
-
-
-def _channels() -> str:
-    return f"""
-    insert into marts.channels by name
-    select
-        organization_id,
-        organization_id || ':' || source as channel_id,
-        source,
-        'https://example.org/' || organization_id || '/' || source as address,
-        'official' as role,
-        'press' as function,
-        timestamp '2026-11-22 06:00:00' as last_attempt_at,
-        timestamp '2026-11-22 06:00:00' as last_seen_at,
-        case when hash(organization_id, source) % 20 = 0 then 'server_error' else 'ok' end
-            as last_outcome,
-        '' as last_error,
-        120 as activity_count,
-        false as is_lossy,
-    from (
-        select organization_id, unnest(sources) as source
-        from marts.organizations where as_of_week = {WEEK}
-    )
-    order by all
-    """
-
-
-def _activity() -> str:
-    return """
-    insert into marts.activity_weeks by name
-    select
-        organization_id,
-        source,
-        week,
-        (hash(channel_id, week) % 9)::integer as post_count,
-        case when source <> 'feeds' then (hash(channel_id, week, 'r') % 5)::integer end
-            as reply_count,
-        case when source <> 'feeds' then (hash(channel_id, week, 's') % 7)::integer end
-            as received_count,
-        7 as covered_day_count,
-        7 as channel_day_count,
-    from marts.channels
-    cross join (
-        select as_of_week as week from marts.weeks order by as_of_week desc limit 26
-    )
-    order by all
-    """
-
-
 def _contributions() -> str:
+    """Parts that add up to the log-odds of the estimate, more or less evenly."""
     parts = ("average", "presence", "cadence", "dialogue", "community", "coordination", "people")
     listed = ", ".join(f"'{part}'" for part in (*parts, "size", "not_seen", "doubt"))
-    log_odds = ", ".join(
-        f"2 * {_chance('organization_id', 'part', str(k))} - 1 as above_{k}_log_odds"
+    pushes = ", ".join(
+        f"2 * {chance('organization_id', 'part', str(k))} - 1 as push_{k}" for k in range(1, 6)
+    )
+    above = ["1" + "".join(f" - probability_{low}" for low in range(1, k + 1)) for k in range(1, 6)]
+    log_odds = ", ".join(f"ln(({p}) / (1 - ({p}))) as whole_{k}" for k, p in enumerate(above, 1))
+    told = ", ".join(
+        f"push_{k} - avg(push_{k}) over parts + whole_{k} / count(*) over parts"
+        f" as above_{k}_log_odds"
         for k in range(1, 6)
     )
     return f"""
     insert into marts.contributions by name
+    with pushed as (
+        select organization_id, part, {pushes}, {log_odds},
+        from marts.organizations
+        cross join (select unnest([{listed}]) as part)
+        where as_of_week = {WEEK}
+    )
     select
         organization_id,
         part,
         list_position([{listed}], part) as part_order,
         case when part in ('average', 'not_seen', 'doubt') then null else 0.8 end as seen_share,
-        {log_odds},
-    from (select organization_id from marts.organizations where as_of_week = {WEEK})
-    cross join (select unnest([{listed}]) as part)
-    order by all
+        {told},
+    from pushed
+    window parts as (partition by organization_id)
+    order by organization_id, part_order
     """
 
 
@@ -321,11 +329,8 @@ def _snapshot(organization_count: int) -> str:
     update marts.snapshot set
         as_of_week = {WEEK},
         organization_count = {organization_count},
-        data_to = timestamp '2026-11-22 06:00:00',
-        run_state = 'completed',
         model_version = (
             select max(model_version) from marts.organizations where as_of_week = {WEEK}
         ),
-        model_kind = 'cold_start',
         is_invented = true
     """

@@ -30,9 +30,15 @@ from dashboards.assessing.refusals import RefusedError, refusal_page
 from dashboards.assessing.routes import assess_routes
 from dashboards.links import Links
 from dashboards.pages import message
+from dashboards.pages.notice import notice_page
 from dashboards.pages.registry import PAGES
 from dashboards.rendering import FOLDER
-from warehouse.snapshots import OtherSnapshotError, SnapshotMissing
+from warehouse.snapshots import (
+    NewerSnapshotError,
+    OtherSnapshotError,
+    Snapshot,
+    SnapshotMissing,
+)
 
 if TYPE_CHECKING:
     import socket
@@ -81,6 +87,7 @@ def create_app(
             Route(HEALTH_PATH, _health),
             *assess_routes(intake),
             *_routes(),
+            Route("/notice", _notice),
             Mount("/static", StaticFiles(directory=FOLDER / "static")),
         ],
         middleware=[
@@ -93,6 +100,7 @@ def create_app(
             UnknownFigureError: _not_found,
             SnapshotMissing: _no_snapshot,
             OtherSnapshotError: _other_snapshot,
+            NewerSnapshotError: _newer_snapshot,
             UnknownValueError: _unknown_value,
             NoSuchOrganizationError: _no_such_organization,
             RefusedError: refusal_page,
@@ -217,8 +225,19 @@ def _said(words: Callable[[Links], str], status: int) -> Callable[[Request, Exce
 
 
 _not_found = _said(message.not_found, 404)
+
+
+def _notice(request: Request) -> Response:
+    snapshot = Snapshot.open(request.app.state.snapshot_path)
+    return HTMLResponse(notice_page(snapshot, _links(request)))
+
+
 _no_snapshot = _said(message.no_snapshot, 503)
 _other_snapshot = _said(message.older_snapshot, 503)
+
+
+def _newer_snapshot(request: Request, error: Exception) -> Response:
+    return HTMLResponse(message.newer_snapshot(str(error), _links(request)), status_code=503)
 
 
 def _no_such_organization(request: Request, error: Exception) -> Response:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from dashboards.answering import Wanted, gathered, page_html, twin
+from dashboards.links import Links
+from dashboards.pages.notice import notice_page
 from dashboards.pages.registry import PAGES
 from dashboards.reading.organizations import organization_ids
 from warehouse.durable import write_text
@@ -41,6 +43,7 @@ def write_site(
     """
     snapshot = Snapshot.open(snapshot_path)
     wanted = list(all_pages(snapshot))
+    write_text(folder / "notice.html", notice_page(snapshot, Links(place="notice", is_live=False)))
     for each in reversed(wanted):
         _write_page(snapshot, each, folder)
         advance()

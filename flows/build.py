@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -13,9 +14,13 @@ from warehouse.verifying import Verified, recorded_clocks, verify
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
 
     from flows.project import Project
     from warehouse.db import Connection
+
+    #: Measures the week of a clock and has it recorded; returns the number of rows by relation.
+    Builder = Callable[[Connection, Clock, Callable[[Connection], None]], dict[str, int]]
 
 
 def build_signals(
@@ -43,11 +48,21 @@ def build_signals(
     learn_sources(connection)
     moment = now()
     counts = {}
-    for clock in clocks(as_of or moment, since, moment):
-        path = project.archive.build_path(clock.known_at)
-        counts = build(connection, clock, recorder(path))
-        advance(1)
+    with _builder(project) as build_week:
+        for clock in clocks(as_of or moment, since, moment):
+            path = project.archive.build_path(clock.known_at)
+            counts = build_week(connection, clock, recorder(path))
+            advance(1)
     return counts
+
+
+def _builder(project: Project) -> AbstractContextManager[Builder]:
+    """What measures a week: this process, or the workers of a project whose warehouse is a lake."""
+    if not (project.lake and project.workers):
+        return nullcontext(build)
+    from flows.spreading.measuring import spread_builder
+
+    return spread_builder(project)
 
 
 def clocks(as_of: datetime, since: datetime | None, known_at: datetime) -> Iterator[Clock]:

@@ -15,8 +15,7 @@ from typing import TYPE_CHECKING
 
 from connectors.contract import Outcome
 from flows.agenda import Agenda, Round, by_address
-from flows.door import Door
-from flows.keyring import read_keyring
+from flows.door import project_door
 from flows.parsers import Parsers
 from flows.parsing import BatchSource, LandedBatch, parse_exchanges
 from flows.rows import exchange_columns
@@ -238,7 +237,7 @@ def batch_source(
         landing=project.landing,
         channels=batch.by_id,
         states=batch.states,
-        door=Door(read_keyring(project.keyring)),
+        door=project_door(project),
         poisoned=project.archive.poisoned(),
         requests=by_address(requests),
     )

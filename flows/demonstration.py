@@ -25,7 +25,6 @@ from flows.demo.world import build_world
 from flows.estimate import estimate_past
 from flows.job import make_order
 from flows.opening import open_project
-from flows.project import Project
 from flows.publish import publish
 from flows.settings import load_settings
 
@@ -65,14 +64,12 @@ def demonstrate(folder: Path, run: Callable[..., int]) -> None:
         run(make_order(settings, None, ask_all=True, command="demo", is_invented=True))
     _look_back(settings)
     _compare(settings)
-    _what_next(
-        folder, write_site(Project(settings.data_folder).snapshot, folder / "site").first_page
-    )
+    _what_next(folder, write_site(settings.project.snapshot, folder / "site").first_page)
 
 
 def _look_back(settings: Settings) -> None:
     """Measure and estimate the weeks before, so that the pages have a history to show."""
-    project, moment = Project(settings.data_folder), now()
+    project, moment = settings.project, now()
     since = moment - _HISTORY
     with open_project(project) as connection:
         build_signals(project, connection, moment, since)
@@ -82,7 +79,7 @@ def _look_back(settings: Settings) -> None:
 
 def _compare(settings: Settings) -> None:
     """End with what the product is for: claims beside observation, and a report to read."""
-    project = Project(settings.data_folder)
+    project = settings.project
     with open_project(project) as connection:
         report = full_comparison(project, connection)
         record = report_record(report, about_comparison(connection))

@@ -24,7 +24,6 @@ from flows.organizations.proposal import (
     free_identifier,
     propose_channel,
 )
-from flows.project import Project
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -106,7 +105,7 @@ def discover(quest: Quest, settings: Settings) -> ProposedOrganization:
     plan = fetch_plan(
         settings,
         version("barograph"),
-        Project(settings.data_folder).hosts,
+        settings.project.hosts,
         read_opt_outs(settings),
     )
     investigation = investigate(quest.homepage, quest.item_id, quest.item)

@@ -50,6 +50,11 @@ def warnings_of(connection: Connection, name: str) -> dict[str, Any]:
     asked = {"organization_id": name, "signal_codes": list(WATCHED)}
     found = [Measured(**row) for row in rows(connection, "course_signals", asked)]
     outages = [row["week"] for row in rows(connection, "course_outages", {"organization_id": name})]
+    return warnings_among(found, outages)
+
+
+def warnings_among(found: Sequence[Measured], outages: Sequence[date]) -> dict[str, Any]:
+    """As `warnings_of`, of what was measured of one organization, by signal and week."""
     series = {
         code: list(run) for code, run in groupby(found, key=lambda measured: measured.signal_code)
     }

@@ -68,6 +68,7 @@ def bundle_files(archive: Archive, explained: Explained) -> dict[str, bytes]:
         "model.json": _json(record["model"]),
         "contributions.csv": _csv(explained.contributions),
         "measurements.csv": _csv(explained.measurements),
+        "claims.csv": _csv(record["claims"]),
         **{f"pages/{page_id}": body for page_id, body in sorted(pages.items())},
     }
 

@@ -86,6 +86,7 @@ def explain(
         "families": _families(contributions, signals),
         "weights_known": influence is not None,
         "missing": missing_evidence(measurements, influence),
+        "claims": rows(connection, "explained_claims", asked),
         **evidence_of(project, connection, estimate, _influential(signals), most),
     }
     return Explained(record, estimate, contributions, measurements)

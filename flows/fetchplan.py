@@ -97,8 +97,9 @@ def fetch_plan(
     settings: Settings, version: str, hosts_folder: Path, opt_out: tuple[str, ...]
 ) -> FetchPlan:
     """How to ask, by the settings of a project."""
+    told = "; ".join(filter(None, (settings.contact or _NO_CONTACT, settings.notice_url)))
     return FetchPlan(
-        user_agent=_AGENT.format(version=version, contact=settings.contact or _NO_CONTACT),
+        user_agent=_AGENT.format(version=version, contact=told),
         hosts_folder=hosts_folder,
         pacing_folder=settings.pacing_folder,
         allow_hosts=settings.allow_host,

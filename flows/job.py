@@ -15,6 +15,8 @@ from connectors.fetching.budgets import server_of
 from connectors.fetching.guard import Guard
 from connectors.fetching.state import FetchState
 from connectors.fetching.tokens import GITHUB
+from flows.alerting.destinations import destinations
+from flows.alerting.watch import Watched, watch_safely
 from flows.batches import Batch, make_batches
 from flows.build import build_signals
 from flows.claims import claims_of_file
@@ -27,14 +29,16 @@ from flows.fetchplan import FetchPlan, fetch_plan
 from flows.hosts import first_url, host_of
 from flows.inbox import take_in_claims
 from flows.keyring import Keyring, read_keyring, write_keyring
+from flows.objections import wanted_organizations
 from flows.opening import open_project
 from flows.optouts import read_opt_outs
 from flows.organizations import find_organizations, read_organizations
-from flows.project import Project
+from flows.publicwords import renew_public_words
 from flows.publish import publish
+from flows.purging import keep_to_limits
 from flows.recovery import read_states, recover
-from flows.retention import retain
 from flows.runs import Run, new_run
+from flows.statements import corrected, read_corrections
 from flows.termsregister import read_terms, refusals, source_rows
 from warehouse.build import last_clock
 from warehouse.reading import rows
@@ -56,6 +60,7 @@ if TYPE_CHECKING:
     from connectors.terms.register import Terms
     from flows.inbox import Taken
     from flows.organizations import Organization
+    from flows.project import Project
     from flows.settings import Settings
     from warehouse.db import Connection
 
@@ -71,13 +76,15 @@ class Order:
     command: str = "run"
     is_invented: bool = False
     flow_run_url: str = ""  #: where Prefect shows the run
+    patience_seconds: float = 0.0  #: how long to wait for another who writes to the warehouse
     opt_out: tuple[str, ...] = ()  #: whom never to ask
+    left_out: tuple[str, ...] = ()  #: organizations on the list that asked to be forgotten
     terms: Mapping[str, Terms] = field(default_factory=dict)  #: by source
 
     @property
     def project(self) -> Project:
         """The data folder that the run works in."""
-        return Project(self.settings.data_folder)
+        return self.settings.project
 
     @property
     def channels(self) -> tuple[Channel, ...]:
@@ -100,6 +107,7 @@ class Session:
     batches: list[Batch] = field(default_factory=list)
     collected: Collected = field(default_factory=Collected)
     recovered_batch_count: int = 0
+    watched: Watched | None = None  #: what the look for alerts at its end came to
 
     def record(self) -> None:
         """Write the run's record to the archive and the warehouse."""
@@ -122,22 +130,24 @@ def make_order(
             a contact.
     """
     path = find_organizations(settings.folder, settings.organizations)
-    organizations = tuple(read_organizations(path))
+    listed = read_organizations(path)
+    wanted = list(wanted_organizations(listed, settings))
+    left_out = {o.organization_id for o in listed} - {o.organization_id for o in wanted}
     order = Order(
         settings=settings,
-        organizations=organizations,
+        organizations=tuple(corrected(wanted, read_corrections(settings.folder))),
         as_of=as_of or now(),
         ask_all=ask_all,
         command=command,
         is_invented=is_invented,
         opt_out=read_opt_outs(settings),
+        left_out=tuple(sorted(left_out)),
         terms=read_terms(settings.folder),
     )
     _check_hosts(order)
     _check_contact(order)
-    claims_of_file(
-        settings, {o.organization_id for o in organizations}
-    )  # before hours of collecting
+    destinations(settings)
+    claims_of_file(settings, {o.organization_id for o in listed})  # before hours of collecting
     return order
 
 
@@ -169,7 +179,7 @@ def _check_contact(order: Order) -> None:
 def session(order: Order) -> Iterator[Session]:
     """A run from its first record to its last, whatever happens in between."""
     project = order.project
-    with open_project(project) as connection:
+    with open_project(project, patience_seconds=order.patience_seconds) as connection:
         mark_interrupted(connection)
         run = new_run(
             order.command,
@@ -188,13 +198,31 @@ def session(order: Order) -> Iterator[Session]:
         under_way.record()
         try:
             yield under_way
-            retain(project, connection, now(), order.settings.archive_days)
+            keep_to_limits(project, connection, now(), order.settings)
         except BaseException as error:
-            _end(under_way, "failed", f"{type(error).__name__}: {error}")
+            _end(under_way, *_ending(error))
             with suppress(Exception):  # what went wrong first is what must be told
-                retain(project, connection, now(), order.settings.archive_days)
+                keep_to_limits(project, connection, now(), order.settings)
+            if isinstance(error, Exception):  # whoever was told to end does so at once
+                _watch(under_way)
             raise
         _end(under_way, _final_state(under_way.collected), "")
+        _watch(under_way)
+
+
+def _watch(under_way: Session) -> None:
+    """Tell what matters to those who went home."""
+    order = under_way.order
+    under_way.watched = watch_safely(
+        order.project, order.settings, under_way.connection, now(), under_way.run.run_id
+    )
+
+
+def _ending(error: BaseException) -> tuple[str, str]:
+    """State and error of a run that did not reach its end."""
+    if isinstance(error, Exception):
+        return "failed", f"{type(error).__name__}: {error}"
+    return "interrupted", "it was told to end before its work was done"
 
 
 def _renew_keys(order: Order, moment: datetime) -> Keyring:
@@ -274,13 +302,26 @@ def _hold_keys(order: Order, version: str) -> frozenset[str]:
 
 
 def collect_directly(under_way: Session, advance: Callable[[int], None]) -> Collected:
-    """Ask everyone inside this process."""
+    """Ask everyone inside this process, or on the workers that are set."""
     order = under_way.order
     fetching = order.fetch_plan(under_way.run.barograph_version)
+    if order.settings.workers:
+        _collect_on_workers(under_way, fetching, advance)
+        return under_way.collected
     under_way.collected = collect(
         order.project, under_way.connection, fetching, under_way.batches, advance
     )
     return under_way.collected
+
+
+def _collect_on_workers(
+    under_way: Session, fetching: FetchPlan, advance: Callable[[int], None]
+) -> None:
+    from flows.spreading.asking import collect_spread
+    from flows.spreading.workers import workers
+
+    with workers(under_way.order.settings.workers) as client:
+        collect_spread(client, under_way, fetching, advance)
 
 
 def summary(under_way: Session) -> dict[str, object]:
@@ -322,6 +363,7 @@ def finish(under_way: Session) -> Finished:
     taken = take_in_claims(project, under_way.order.settings, connection)
     comparison = compare_stages(connection)
     conclude(under_way)
+    renew_public_words(under_way.order.settings, connection)
     snapshot = publish(project, connection)
     week = last_clock(connection).as_of_week
     overview = rows(connection, "overview", {"as_of_week": week})

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import os
 import secrets
-from contextlib import contextmanager, suppress
+import time
+from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from warehouse.build import set_variables
-from warehouse.db import open_warehouse
+from warehouse.db import WarehouseBusyError, open_warehouse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,16 +22,30 @@ if TYPE_CHECKING:
 
     from flows.project import Project
     from warehouse.db import Connection
+    from warehouse.lake import Lake
 
 _BYTES = 32
+_RETRY_SECONDS = 0.2
 _OWNER_ONLY = 0o600
 
 
 @contextmanager
 def open_project(
-    project: Project, path: Path | None = None, *, read_only: bool = False
+    project: Project,
+    path: Path | None = None,
+    *,
+    read_only: bool = False,
+    patience_seconds: float = 0.0,
 ) -> Iterator[Connection]:
     """A connection to a project's warehouse, or to the one at `path` that is made for it.
+
+    Several processes may write to a lake; whoever waits for a file does not wait for it.
+
+    Args:
+        project: whose warehouse it is.
+        path: of the file, when it is another one.
+        read_only: for readers; several may read at a time.
+        patience_seconds: how long to wait for another process that has it open.
 
     Raises:
         WarehouseBusyError: another process has the file open for writing.
@@ -38,9 +53,35 @@ def open_project(
         WarehouseMissingError: `read_only`, and there is no file.
         WarehouseOlderError: `read_only`, and a query asks for what an earlier version lacks.
     """
-    with open_warehouse(path or project.warehouse, read_only=read_only) as connection:
+    with ExitStack() as stack:
+        if project.lake and path is None:
+            connection = stack.enter_context(_open_lake(project.lake, read_only=read_only))
+        else:
+            file = path or project.warehouse
+            connection = _entered(
+                stack, file, read_only=read_only, patience_seconds=patience_seconds
+            )
         set_variables(connection, {"blurring_secret": _secret(project.blurring_secret)})
         yield connection
+
+
+def _entered(
+    stack: ExitStack, path: Path, *, read_only: bool, patience_seconds: float
+) -> Connection:
+    deadline = time.monotonic() + patience_seconds
+    while True:
+        try:
+            return stack.enter_context(open_warehouse(path, read_only=read_only))
+        except WarehouseBusyError:
+            if time.monotonic() >= deadline:
+                raise
+            time.sleep(_RETRY_SECONDS)
+
+
+def _open_lake(lake: Lake, *, read_only: bool) -> Connection:
+    from warehouse.lake import connect_lake
+
+    return connect_lake(lake, read_only=read_only)
 
 
 def _secret(path: Path) -> str:

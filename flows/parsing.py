@@ -7,6 +7,7 @@ cursors whenever it runs: in the run that fetched the batch, after a crash, or i
 from __future__ import annotations
 
 import gc
+from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from connectors.contract import Activity, Parsed, Request
+    from connectors.contract import Activity, Parsed, Request, ThreadView
     from connectors.fetching.exchange import Exchange
 
 _ACTIVITY = tuple(SCHEMAS["activities"].names)
@@ -228,12 +229,16 @@ class _Results:
         """What a page yields, people by their keys only."""
         place = {"channel_id": channel.channel_id, "page_id": exchange.page_id}
         seen = {**place, "observed_at": exchange.fetched_at}
+        refused: Counter[str] = Counter()
         for activity in parsed.activities:
+            if self._door.refuses(activity, channel.source):
+                refused[activity.thread_id] += 1
+                continue
             known = self.activities.get(activity.activity_id)
             let_in = self._door.let_in(activity, channel.source)
             self.activities[activity.activity_id] = _nearer(known, let_in)
         self.presences += parsed.presences
-        self.threads += [_row(thread) | seen for thread in parsed.threads]
+        self.threads += [_row(_without(thread, refused)) | seen for thread in parsed.threads]
         self.extents += [_row(extent) | seen for extent in parsed.extents]
         self.deletions += [{"activity_id": gone, **seen} for gone in parsed.gone_ids]
         self.drifts += [_row(drift) | seen | {"source": channel.source} for drift in parsed.drifts]
@@ -296,6 +301,18 @@ class _Results:
             "address_changes": _columns(self.changes, SCHEMAS["address_changes"].names),
             "cursors": cursor_columns(moved),
         }
+
+
+def _without(thread: ThreadView, refused: Mapping[str, int]) -> ThreadView:
+    """A look at a conversation in which some were left out, for they objected."""
+    count = refused.get(thread.thread_id, 0)
+    if not count or thread.shown_count is None:
+        return thread
+    return replace(
+        thread,
+        shown_count=max(thread.shown_count - count, 0),
+        withheld_count=thread.withheld_count + count,
+    )
 
 
 def _row(value: object) -> dict[str, Any]:

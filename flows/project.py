@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from warehouse.archive import Archive
+    from warehouse.lake import Lake
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +16,8 @@ class Project:
     """The data folder and the places in it."""
 
     data: Path
+    lake: Lake | None = None  #: where the warehouse is, when it is no file of the data folder
+    workers: str = ""  #: who asks and measures, where one process is not enough
 
     @property
     def archive(self) -> Archive:
@@ -57,6 +60,11 @@ class Project:
     def snapshot(self) -> Path:
         """The symlink to the newest snapshot: what dashboards read."""
         return self.snapshots / "snapshot.duckdb"
+
+    @property
+    def alert_log(self) -> Path:
+        """Every alert that was told, a line of JSON each."""
+        return self.data / "alerts.log"
 
     @property
     def models(self) -> Path:

@@ -7,12 +7,11 @@ A batch that has lost responses is loaded from its rows, which are kept for that
 from __future__ import annotations
 
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from flows.door import Door
+from flows.door import project_door
 from flows.errors import NothingDoneError
 from flows.importing.basis import learn_again
-from flows.keyring import read_keyring
 from flows.organizations.model import organization_from_record
 from flows.parsing import BatchSource, parse_batch
 from flows.retention import keep_rows
@@ -20,8 +19,11 @@ from flows.rows import state_from_row
 from flows.runs import run_from_record
 from flows.termsregister import learn_sources
 from warehouse.archive import carry_absences
+from warehouse.keptrows import cursors_before
 from warehouse.landing import land_again, landed, landed_rows
 from warehouse.load import load_landed, loaded_files
+from warehouse.purgerecords import count_as_then, take_purges_back
+from warehouse.purging import purge_again
 from warehouse.register import (
     cursor_rows,
     mark_interrupted,
@@ -75,6 +77,7 @@ def replay(
     Returns:
         Number of batches that were loaded.
     """
+    take_purges_back(connection, project.archive.purged)
     loader = _Loader(project, connection)
     files = {run: list(paths) for run, paths in groupby(project.archive.page_files(), _run_of)}
     for record in project.archive.runs():
@@ -84,6 +87,8 @@ def replay(
         loader.load(run.run_id, channels, paths)
         advance(len(paths))
     mark_interrupted(connection)
+    purge_again(connection)
+    count_as_then(connection, project.archive.purged)
     return sum(map(len, files.values()))
 
 
@@ -93,14 +98,54 @@ def read_states(connection: Connection) -> dict[str, FetchState]:
     return {state.channel_id: state for state in states}
 
 
+class RowsKeeper:
+    """Keeps the rows of batches that were not kept parsed, so that their responses can go.
+
+    Batches come oldest first. What was remembered of their channels then, which parsing needs, is
+    known from the rows of the batches before.
+    """
+
+    def __init__(self, project: Project, connection: Connection) -> None:
+        self._archive, self._connection = project.archive, connection
+        self._loader = _Loader(project, connection)
+        self._is_begun = False
+
+    def keep(self, path: Path) -> None:
+        """See to it that the rows of a batch are kept.
+
+        Raises:
+            NothingDoneError: the batch, or its run's record, is damaged.
+        """
+        kept = self._archive.rows_path(path.stem)
+        if not self._archive.has_rows(path.stem):
+            self._begin(path.stem)
+            run_id = _run_of(path)
+            channels = self._loader.channels(self._archive.read_run(run_id)["organizations"])
+            self._archive.keep_rows(self._loader.parse(run_id, channels, path))
+        if self._is_begun:
+            states = map(state_from_row, _rows(kept / "cursors.parquet"))
+            self._loader.states |= {state.channel_id: state for state in states}
+
+    def _begin(self, name: str) -> None:
+        if not self._is_begun:
+            files = [f for f in self._archive.rows_files("cursors") if f.parent.name < name]
+            states = map(state_from_row, cursors_before(self._connection, files))
+            self._loader.states = {state.channel_id: state for state in states}
+            self._is_begun = True
+
+
+def _rows(path: Path) -> list[dict[str, Any]]:
+    return landed_rows(path.parent, path.stem)
+
+
 class _Loader:
     """Parses and loads archived batches, one after another, carrying the cursors along."""
 
     def __init__(self, project: Project, connection: Connection) -> None:
         self._project = project
         self._connection = connection
-        self._states = read_states(connection)
-        self._door = Door(read_keyring(project.keyring))
+        self.states = read_states(connection)
+        self._door = project_door(project)
 
     def channels(self, organizations: str) -> dict[str, Channel]:
         records = self._project.archive.read_organizations(organizations)
@@ -121,9 +166,13 @@ class _Loader:
     def load(self, run_id: str, channels: dict[str, Channel], paths: Iterable[Path]) -> None:
         for path in paths:
             folder, states = self._land(run_id, channels, path)
-            self._states |= states
+            self.states |= states
             load_landed(self._connection, folder, run_id)
             keep_rows(self._project, self._connection, folder)
+
+    def parse(self, run_id: str, channels: dict[str, Channel], path: Path) -> Path:
+        """Parse a batch by `states`; returns its folder of rows in the landing folder."""
+        return parse_batch(self._source(run_id, channels, path)).folder
 
     def _land(
         self, run_id: str, channels: dict[str, Channel], path: Path
@@ -154,7 +203,7 @@ class _Loader:
             run_id=run_id,
             landing=self._project.landing,
             channels=channels,
-            states=self._states,
+            states=self.states,
             door=self._door,
             poisoned=self._project.archive.poisoned(),
         )

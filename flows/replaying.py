@@ -14,10 +14,11 @@ from flows.labels import learn_labels
 from flows.opening import open_project
 from flows.project import Project
 from flows.recovery import replay
+from flows.restoring import check_replayable
 from flows.runs import run_from_record
 from flows.terminal import progress
 from warehouse.build import build
-from warehouse.db import WarehouseBusyError, open_warehouse
+from warehouse.db import WarehouseBusyError, WarehouseNewerError, open_warehouse
 from warehouse.durable import UNFINISHED_SUFFIX
 from warehouse.recording import take_back, take_withdrawn_back
 
@@ -54,6 +55,7 @@ def replay_archive(data: Path, origin: Path | None, *, quiet: bool = False) -> R
         WarehouseBusyError: a run is writing to the warehouse that would be replaced.
     """
     project = Project(data)
+    check_replayable(project)
     if origin is not None:
         _copy_archive(origin, project)
     runs = _runs(project)
@@ -99,7 +101,7 @@ def _held(path: Path) -> Iterator[None]:
         if path.exists():
             try:
                 stack.enter_context(open_warehouse(path)).execute("checkpoint")
-            except WarehouseBusyError:
+            except (WarehouseBusyError, WarehouseNewerError):
                 raise
             except Exception:  # noqa: BLE001, S110 - a damaged warehouse is what a replay mends
                 pass

@@ -22,6 +22,7 @@ from warehouse.recording import keep_withdrawn
 from warehouse.retention import (
     Holder,
     Withdrawal,
+    count_bodies,
     doomed_exchanges,
     holders,
     last_loaded,
@@ -76,6 +77,24 @@ def retain(
     mirrored_until = _mirror(archive, connection, done.mirrored_until, since, moment)
     purged_until = _purge(archive, quiet, since, last_day, moment)
     _write_progress(archive, _Progress(purged_until, mirrored_until))
+
+
+def due_responses(
+    project: Project, connection: Connection, moment: datetime, days: int = ARCHIVE_DAYS
+) -> int:
+    """How many responses `retain` would remove for their age."""
+    quiet, _ = quiet_channels(connection)
+    last_day = moment.date() - timedelta(days=days)
+    since = min(_read_progress(project.archive).purged_until, last_day)
+    due = [day for day in project.archive.days() if since <= day <= last_day]
+    return sum(_count_bodies(path, quiet) for path in project.archive.pages_of(due))
+
+
+def _count_bodies(path: Path, quiet: set[str]) -> int:
+    try:
+        return count_bodies(path, lambda name: name not in quiet)
+    except (OSError, ValueError):  # damaged: a replay tells
+        return 0
 
 
 def keep_all_rows(project: Project, connection: Connection) -> None:

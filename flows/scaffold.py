@@ -16,8 +16,13 @@ _FILES = {
 # Shown to every server we ask, so that its operator can reach you. Needed for public hosts.
 # contact = "you@example.org"
 
+# Who answers for this project under data protection law, for the public notice.
+# controller = "Example Institute, Street 1, City"
+
 # data = "data"                    # where everything that is collected goes
 # claims = "claims.csv"            # what the organizations claim of themselves
+# schedule = "hourly"              # when `barograph schedule` runs: words, or a cron expression
+# timezone = "Europe/Amsterdam"    # of those times; UTC when not set
 # allow_host = ["intranet.example"]  # private hosts that may be asked
 # host_spacing_seconds = 1.0       # pause between two requests to one host; here for public ones
 # host_parallel = 2                # requests at a time to one host; here for public ones
@@ -26,6 +31,10 @@ _FILES = {
 # deadline_seconds = 30            # the longest that one request may take
 # body_megabytes = 15              # the largest answer that is read
 # archive_days = 7                 # how long answers are kept where people speak
+# publisher = "Example Institute"  # whom to cite for what is exported
+# licence = "CC-BY-4.0"            # of what is exported
+# alert_email = ["you@example.org"]  # who is told what matters: docs/alerts.md
+# alert_smtp, alert_webhook: how; better set as BAROGRAPH_ALERT_SMTP than written here
 # github_tokens: optional; better set as BAROGRAPH_GITHUB_TOKENS than written here
 # dashboard_access: who may read `barograph dashboard --host …`; docs/dashboard.md tells how
 """,

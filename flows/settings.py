@@ -12,22 +12,29 @@ from typing import TYPE_CHECKING, Any
 from connectors.fetching.pacing import default_folder
 from connectors.fetching.tokens import Token
 from flows.errors import InputError
+from flows.project import Project
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from warehouse.lake import Lake
 
 FILE_NAME = "barograph.toml"
 _PREFIX = "BAROGRAPH_"
 _KINDS = {"str": "text", "int": "a whole number", "float": "a number"}
 #: Settings whose values are shown to nobody.
-_SECRET = frozenset({"github_tokens", "dashboard_access"})
+_SECRET = frozenset(
+    {"github_tokens", "warehouse", "dashboard_access", "alert_smtp", "alert_webhook"}
+)
 _LEAST = {
     "host_spacing_seconds": 0,
     "host_parallel": 1,
     "deadline_seconds": 1,
     "body_megabytes": 0.1,
     "archive_days": 0,
+    "event_days": 200,
     "batch_channels": 1,
+    "alert_stale_hours": 1,
 }
 
 
@@ -37,9 +44,19 @@ class Settings:
 
     Attributes:
         contact: an e-mail address or URL of yours, shown to servers in the User-Agent.
+        controller: who answers for the project under data protection law, as the public notice
+            says.
+        notice_url: where the public notice is on the web, for reports and the User-Agent.
         organizations: the list of organizations; "" looks for organizations.toml, .csv, .opml.
         claims: a CSV file of claimed stages; "" looks for claims.csv.
         data: folder of the archive, the warehouse and the snapshots.
+        warehouse: a lake, `ducklake:postgresql://…?files=s3://…`, for more than one machine
+            (docs/operations.md); "" is a file in the data folder. Shown in no message.
+        workers: who asks and measures, where one process is not enough: a number of processes of
+            this machine, or the address of a Dask scheduler; docs/operations.md tells more.
+        schedule: when `barograph schedule` runs: a cron expression, or words such as
+            `daily at 07:30`.
+        timezone: IANA name of the zone of those times.
         allow_host: private hosts that may be contacted: names, addresses or networks.
         host_spacing_seconds: pause between two starts at one host; when not set, 1 second at
             public hosts and none at those of `allow_host`.
@@ -53,15 +70,33 @@ class Settings:
         body_megabytes: the largest answer that is read, as it travels and decoded.
         github_tokens: access tokens of api.github.com, optional; shown in no message.
         archive_days: how long responses are kept where people speak; what they gave is kept.
+        event_days: how long single acts are kept; sums by week are kept on. At least 200, for
+            signals look back half a year.
         dashboard_access: who may read a dashboard that others can reach: `password:…` or
             `header:NAME`; shown in no message.
         batch_channels: channels in one batch, the unit of collecting and of a Prefect task.
+        alert_email: addresses that alerts are sent to.
+        alert_smtp: the server that takes them, `smtp://…` or `smtps://user:password@host:port`;
+            shown in no message.
+        alert_from: who writes; "" is the contact, where that is an e-mail address.
+        alert_webhook: an address that takes alerts as Slack does; shown in no message.
+        alert_stale_hours: how old a snapshot may be; when not set, three times as old as is usual
+            between runs, and 26 hours at least.
+        alert_except: codes of conditions that are not told.
+        publisher: whom to cite for what is exported: an organization or a person.
+        licence: of what is exported, such as CC-BY-4.0; "" is shown as "not stated".
     """
 
     contact: str = ""
+    controller: str = ""
+    notice_url: str = ""
     organizations: str = ""
     claims: str = ""
     data: str = "data"
+    warehouse: str = field(default="", repr=False)
+    workers: str = ""
+    schedule: str = "hourly"
+    timezone: str = "UTC"
     allow_host: tuple[str, ...] = ()
     host_spacing_seconds: float | None = None
     host_parallel: int | None = None
@@ -72,14 +107,44 @@ class Settings:
     body_megabytes: float = 15.0
     github_tokens: tuple[str, ...] = field(default=(), repr=False)
     archive_days: int = 7
+    event_days: int = 400
     dashboard_access: str = field(default="", repr=False)
     batch_channels: int = 80
+    alert_email: tuple[str, ...] = ()
+    alert_smtp: str = field(default="", repr=False)
+    alert_from: str = ""
+    alert_webhook: str = field(default="", repr=False)
+    alert_stale_hours: float | None = None
+    alert_except: tuple[str, ...] = ()
+    publisher: str = ""
+    licence: str = ""
     folder: Path = field(default_factory=Path.cwd)
 
     @property
     def data_folder(self) -> Path:
         """The data folder, from the project folder when it is relative."""
         return self.folder / self.data
+
+    @property
+    def project(self) -> Project:
+        """The data folder and the warehouse.
+
+        Raises:
+            InputError: the setting `warehouse` names none.
+        """
+        lake = self._lake() if self.warehouse else None
+        return Project(self.data_folder, lake, self.workers)
+
+    def _lake(self) -> Lake:
+        from warehouse.lake import LakeAddressError, read_lake  # brings the database
+
+        names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
+        key_id, secret = (os.environ.get(name, "") for name in names)
+        try:
+            return read_lake(self.warehouse, key_id, secret)
+        except LakeAddressError as error:
+            problem = f"the setting warehouse: {error}"
+            raise InputError(problem) from None
 
     @property
     def inbox_folder(self) -> Path:
@@ -126,6 +191,26 @@ def prepare_prefect(folder: Path) -> None:
     os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
     os.environ.setdefault("DO_NOT_TRACK", "1")
     os.environ.setdefault("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "120")
+
+
+def prefect_api_url() -> str:
+    """The Prefect server that the environment names; "" when it names none."""
+    return os.environ.get("PREFECT_API_URL", "")
+
+
+def prefect_home() -> Path:
+    """Where Prefect keeps its things, after `prepare_prefect`."""
+    return Path(os.environ["PREFECT_HOME"])
+
+
+def report_to_prefect(api_url: str) -> None:
+    """Let this process, and those that it starts, report to a Prefect server."""
+    os.environ["PREFECT_API_URL"] = api_url
+
+
+def environment_with(more: Mapping[str, str]) -> dict[str, str]:
+    """The environment of a process that this one starts."""
+    return os.environ | dict(more)
 
 
 def _types() -> dict[str, str]:

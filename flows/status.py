@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from flows.alerting.listing import alerts_overview
+from warehouse.migrations import schema_version
 from warehouse.reading import rows
 
 if TYPE_CHECKING:
@@ -14,7 +16,7 @@ _WITH_FAILURES = "completed_with_failures"
 
 
 def read_status(connection: Connection) -> dict[str, Any]:
-    """Last runs, channels by outcome, those that fail, moved or lose entries, and drift."""
+    """Last runs, channels by outcome, those that fail, moved or lose entries, drift, schema."""
     # A run that is under way holds the warehouse: one that we can read beside was killed.
     runs = [
         run | {"state": "interrupted"} if run["state"] == "running" else run
@@ -27,6 +29,8 @@ def read_status(connection: Connection) -> dict[str, Any]:
         "moved": rows(connection, "moved_channels"),
         "lossy": rows(connection, "lossy_channels"),
         "drifts": rows(connection, "recent_drifts"),
+        "alerts": alerts_overview(connection)["alerts"],
+        "schema_version": schema_version(connection),
     }
 
 

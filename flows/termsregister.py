@@ -66,6 +66,7 @@ def source_rows(records: Mapping[str, Terms], sources: Iterable[str]) -> list[di
             "may_derive": terms.may_derive,
             "shows_dialogue": connectors.load(terms.source).shows_dialogue,
             "publishes": connectors.load(terms.source).publishes,
+            "kept_days": terms.limit_days,
         }
         for terms in records.values()
         if terms.source in wanted

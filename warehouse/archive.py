@@ -162,6 +162,11 @@ class Archive:
         return sorted((self.folder / "builds").glob("[!.]*.parquet"))
 
     @property
+    def purged(self) -> Path:
+        """What is left of acts that have been kept for their time: sums, and what is done."""
+        return self.folder / "purged"
+
+    @property
     def withdrawn(self) -> Path:
         """What is left of activities that were deleted at their source."""
         return self.folder / "withdrawn.parquet"
@@ -176,9 +181,9 @@ class Archive:
         text = (self.folder / "runs" / f"{run_id}.json").read_text("utf-8")
         return cast("dict[str, Any]", json.loads(text))
 
-    def runs(self) -> Iterator[dict[str, Any]]:
-        """The stored runs, oldest first."""
-        for path in sorted((self.folder / "runs").glob("*.json")):
+    def runs(self, *, newest_first: bool = False) -> Iterator[dict[str, Any]]:
+        """The stored runs, oldest first unless said otherwise."""
+        for path in sorted((self.folder / "runs").glob("*.json"), reverse=newest_first):
             yield json.loads(path.read_text("utf-8"))
 
 

@@ -19,7 +19,7 @@ from warehouse.db import Connection, transaction
 from warehouse.facts import forget_facts, forget_notes, renew_facts
 from warehouse.fields import comment_on_columns
 from warehouse.history import past
-from warehouse.measuring import gather_evidence, keep_measured, measure
+from warehouse.measuring import complete, gather_evidence, keep_measured, measure
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -93,10 +93,23 @@ def build(
         ChecksFailedError: bad rows; the message names the checks. No measurement has changed
             then, and what was to be built is built again by the next build.
     """
-    _set_up(connection, clock)
+    set_up(connection, clock)
     if not _is_same_engine(connection):
         forget_facts(connection)
-    counts = _build_up(connection)
+    return keep_build(connection, clock, _build_up(connection), record)
+
+
+def keep_build(
+    connection: Connection,
+    clock: Clock,
+    counts: dict[str, int],
+    record: Callable[[Connection], None] | None = None,
+) -> dict[str, int]:
+    """Keep what was measured, after the checks; the end of every build.
+
+    Raises:
+        ChecksFailedError: as `build`.
+    """
     with transaction(connection):
         forget_notes(connection)
         keep_measured(connection)
@@ -115,14 +128,15 @@ def as_known(connection: Connection, clock: Clock) -> Iterator[None]:
     Within the block queries on `raw`, `staging`, `facts`, `rollups` and `signals` see that past;
     `signals.measurements` holds the week of `clock` alone. Nothing of it is stored.
     """
-    _set_up(connection, clock)
+    set_up(connection, clock)
     with past(connection):
         _build_up(connection)
         connection.execute("insert into signals.measurements from measured")
         yield
 
 
-def _set_up(connection: Connection, clock: Clock) -> None:
+def set_up(connection: Connection, clock: Clock) -> None:
+    """Bind the moments of a build."""
     _take_threads(connection)
     set_variables(connection, clock.variables())
 
@@ -134,19 +148,34 @@ def _take_threads(connection: Connection) -> None:
 
 def _build_up(connection: Connection) -> dict[str, int]:
     """Staging, facts, rollups and the measured signals, in the database in use."""
+    build_staging(connection)
+    counts = build_measured(connection)
+    finish_measured(connection)
+    return counts
+
+
+def finish_measured(connection: Connection) -> None:
+    """Say of what was measured what needs every organization."""
+    complete(connection, _file("models", "pooling.sql"))
+
+
+def build_staging(connection: Connection) -> None:
+    """The moments of a build, and the first layer."""
     connection.execute("delete from staging.clock")
     connection.execute(
         "insert into staging.clock "
         "select getvariable('as_of'), getvariable('known_at'), getvariable('as_of_week')"
     )
-    _build_layer(connection, STAGING)
+    build_layer(connection, STAGING)
+
+
+def build_measured(connection: Connection) -> dict[str, int]:
+    """Facts, rollups, and the measurements that need no other organization, from staging on."""
     renew_facts(connection)
     with transaction(connection):
-        counts = dict(_build_layer(connection, ROLLUPS))
-    families = [file.read_text("utf-8") for file in model_files(SIGNALS)]
-    evidence, pooling = (file.read_text("utf-8") for file in _files("models"))
-    measure(connection, families, pooling)
-    gather_evidence(connection, evidence)
+        counts = dict(build_layer(connection, ROLLUPS))
+    measure(connection, [file.read_text("utf-8") for file in model_files(SIGNALS)])
+    gather_evidence(connection, _file("models", "evidence.sql"))
     return counts
 
 
@@ -187,7 +216,7 @@ def build_marts(connection: Connection, clock: Clock, more: dict[str, Any]) -> d
     _take_threads(connection)
     set_variables(connection, clock.variables() | more)
     with transaction(connection):
-        counts = dict(_build_layer(connection, MARTS))
+        counts = dict(build_layer(connection, MARTS))
     comment_on_columns(connection, MARTS)
     return counts
 
@@ -218,7 +247,8 @@ def model_files(layer: str) -> list[Traversable]:
     return _files("models", layer)
 
 
-def _build_layer(connection: Connection, layer: str) -> list[tuple[str, int]]:
+def build_layer(connection: Connection, layer: str) -> list[tuple[str, int]]:
+    """Make the relations of a layer anew; returns the number of rows of each table."""
     connection.execute(f"create schema if not exists {layer}")
     former = _kinds(connection, layer)
     counts = []
@@ -251,6 +281,10 @@ def _kinds(connection: Connection, layer: str) -> dict[str, str]:
 def _count(connection: Connection, name: str) -> int:
     found = connection.execute(f"select count(*) from {name}").fetchone()  # noqa: S608 - our own
     return int(found[0]) if found else 0
+
+
+def _file(*parts: str) -> str:
+    return resources.files("warehouse").joinpath(*parts).read_text("utf-8")
 
 
 def _files(*parts: str) -> list[Traversable]:

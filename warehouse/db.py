@@ -2,41 +2,48 @@
 
 from __future__ import annotations
 
-import re
 from contextlib import contextmanager
-from importlib import resources
 from typing import TYPE_CHECKING
 
 import duckdb
+
+from warehouse.backups import NoSpaceError
+from warehouse.connecting import (
+    Connection,
+    WarehouseBusyError,
+    WarehouseDamagedError,
+    connect,
+    transaction,
+)
+from warehouse.migrations import (
+    WarehouseNewerError,
+    WarehouseUpgradeError,
+    check_not_newer,
+    is_new,
+    migrate,
+    our_schema,
+    pending,
+    schema_version,
+    upgrade,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-Connection = duckdb.DuckDBPyConnection
-
-_HOLDER = re.compile(r"PID (\d+)")
-_SETTINGS: dict[str, str | bool | int | float | list[str]] = {
-    # Without these a missing extension becomes an attempt to go online.
-    "autoinstall_known_extensions": False,
-    "autoload_known_extensions": False,
-    "memory_limit": "2GB",
-    # Give memory back between batches instead of keeping the peak of the largest.
-    "allocator_background_threads": True,
-    "allocator_bulk_deallocation_flush_threshold": "1MB",
-    "allocator_flush_threshold": "1MB",
-    "enable_external_file_cache": False,  # landed files are read once
-    # Where it expects few rows, and is wrong, an ASOF join would compare each with each.
-    "asof_loop_join_threshold": 0,
-}
-
-
-class WarehouseBusyError(Exception):
-    """Another process writes to the warehouse now."""
-
-
-class WarehouseDamagedError(Exception):
-    """The file is no database, or not one of ours."""
+__all__ = [
+    "Connection",
+    "NoSpaceError",
+    "WarehouseBusyError",
+    "WarehouseDamagedError",
+    "WarehouseMissingError",
+    "WarehouseNewerError",
+    "WarehouseOlderError",
+    "WarehouseUpgradeError",
+    "migrate",
+    "open_warehouse",
+    "transaction",
+]
 
 
 class WarehouseMissingError(Exception):
@@ -49,14 +56,16 @@ class WarehouseOlderError(Exception):
 
 @contextmanager
 def open_warehouse(path: Path, *, read_only: bool = False) -> Iterator[Connection]:
-    """A connection to the warehouse file at `path`, made and migrated when it is new or old.
+    """A connection to the warehouse file at `path`, made if it is new and upgraded if it is old.
 
     Raises:
         WarehouseBusyError: another process has the file open for writing.
         WarehouseDamagedError: the file is no database.
         WarehouseMissingError: `read_only`, and there is no file.
+        WarehouseNewerError: a later version made it.
         WarehouseOlderError: `read_only`, and a query within asks for what the version that made
             the warehouse did not have.
+        WarehouseUpgradeError, NoSpaceError: it is old and could not be upgraded; it is as it was.
     """
     if read_only and not path.exists():
         message = f"{path}: no warehouse yet; `barograph run` makes it"
@@ -64,15 +73,14 @@ def open_warehouse(path: Path, *, read_only: bool = False) -> Iterator[Connectio
     path.parent.mkdir(parents=True, exist_ok=True)
     connection = _connect(path, read_only=read_only)
     try:
-        if not read_only:
-            migrate(connection)
         yield connection
     except (duckdb.CatalogException, duckdb.BinderException) as error:  # no table, or no column
-        if not _is_older(connection):
+        if is_new(connection) or not pending(connection):
             raise
         message = (
-            f"{path}: was made by an earlier version and lacks what this command reads; "
-            "`barograph build` brings it up to date, then try again"
+            f"{path}: was made by an earlier version (schema {schema_version(connection)}, and "
+            f"this is {our_schema()}) and lacks what this command reads; `barograph build` brings "
+            "it up to date, with a backup first; then try again"
         )
         raise WarehouseOlderError(message) from error
     finally:
@@ -80,66 +88,19 @@ def open_warehouse(path: Path, *, read_only: bool = False) -> Iterator[Connectio
 
 
 def _connect(path: Path, *, read_only: bool) -> Connection:
+    """A connection to a warehouse that this version understands, and may write to if asked."""
+    connection = connect(path, read_only=read_only)
     try:
-        return duckdb.connect(str(path), read_only=read_only, config=dict(_SETTINGS))
-    except duckdb.IOException as error:
-        if "lock" not in str(error):
-            message = (
-                f"{path}: cannot be opened as a DuckDB database ({error}); if it is damaged, move "
-                "it away and run `barograph replay`, which rebuilds it from the archive"
-            )
-            raise WarehouseDamagedError(message) from error
-        holder = _HOLDER.search(str(error))
-        by = f" (process {holder.group(1)})" if holder else ""
-        message = f"{path}: another run is writing{by}; wait until it has ended"
-        raise WarehouseBusyError(message) from error
-
-
-def migrate(connection: Connection) -> None:
-    """Apply the schema files that this warehouse has not seen yet, each in a transaction."""
-    connection.execute(
-        "create table if not exists schema_migrations (name varchar, applied_at timestamp)"
-    )
-    done = _done(connection)
-    for name, sql in _schema_files():
-        if name not in done:
-            _apply(connection, name, sql)
-
-
-def _is_older(connection: Connection) -> bool:
-    try:
-        return bool({name for name, _ in _schema_files()} - _done(connection))
-    except duckdb.CatalogException:  # none of ours
-        return False
-
-
-def _done(connection: Connection) -> set[str]:
-    found = connection.execute("select name from schema_migrations").fetchall()
-    return {name for (name,) in found}
-
-
-def _apply(connection: Connection, name: str, sql: str) -> None:
-    with transaction(connection):
-        connection.execute(sql)
-        connection.execute(
-            "insert into schema_migrations values (?, now()::timestamp)",
-            [name],
-        )
-
-
-def _schema_files() -> list[tuple[str, str]]:
-    folder = resources.files("warehouse") / "schema"
-    files = sorted(folder.iterdir(), key=lambda file: file.name)
-    return [(f.name, f.read_text("utf-8")) for f in files if f.name.endswith(".sql")]
-
-
-@contextmanager
-def transaction(connection: Connection) -> Iterator[None]:
-    """All of it or nothing."""
-    connection.execute("begin")
-    try:
-        yield
+        check_not_newer(connection, path)
+        if read_only or not pending(connection):
+            return connection
+        if is_new(connection):
+            migrate(connection)
+            return connection
+        connection.execute("checkpoint")
     except BaseException:
-        connection.execute("rollback")
+        connection.close()
         raise
-    connection.execute("commit")
+    connection.close()
+    upgrade(path)
+    return connect(path)

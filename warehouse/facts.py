@@ -173,14 +173,31 @@ def _touched_weeks(connection: Connection) -> tuple[list[date], dict[date, int]]
 
 
 def _counts(connection: Connection, since: date, until: date) -> dict[date, int]:
-    """Activities of each week from one day to before another; weeks without any are left out."""
+    """Activities of each week from one day to before another; weeks without any are left out.
+
+    Of a week whose posts have been purged there are none any more, but when they were.
+    """
     found = connection.execute(
         """
+        with weeks as (
+            select
+                date_trunc('week', occurred_at)::date as week,
+                count(*) as act_count,
+            from raw.activities
+            where occurred_at >= $since::date and occurred_at < $until::date
+            group by week
+            union all
+            select
+                date_trunc('week', last_post_at)::date as week,
+                0 as act_count,
+            from raw.purged_weeks
+        )
+
         select
-            date_trunc('week', occurred_at)::date as week,
-            count(*),
-        from raw.activities
-        where occurred_at >= $since::date and occurred_at < $until::date
+            week,
+            sum(act_count)::bigint,
+        from weeks
+        where week >= $since::date and week < $until::date
         group by week
         """,
         {"since": since, "until": until},

@@ -38,11 +38,28 @@ _COMPLETE = (
         and measured.missing_reason = 'unobserved'
     """,
 )
+#: Organizations of which acts in the window have been purged (rule R7): what was measured before
+#: stays, and nothing smaller is put in its place.
+_PURGED = """
+    create or replace temp table unmeasurable as
+    select distinct organization_id
+    from raw.purged_weeks
+    where
+        not is_limited
+        and week > getvariable('as_of_week') - 26 * 7
+        and week <= getvariable('as_of_week')
+"""
+_LEAVE_PURGED = """
+    delete from {table}
+    where organization_id in (select organization_id from unmeasurable)
+"""
 _KEEP = (
     """
     create or replace temp table known as
     from signals.measurements
-    where as_of_week = getvariable('as_of_week')
+    where
+        as_of_week = getvariable('as_of_week')
+        and organization_id not in (select organization_id from unmeasurable)
     """,
     """
     create or replace temp table stale as
@@ -123,15 +140,17 @@ _KEEP_EVIDENCE = (
 )
 
 
-def measure(connection: Connection, models: Iterable[str], pooling: str) -> None:
+def measure(connection: Connection, models: Iterable[str]) -> None:
     """Put the measurements of the week that is being built into the temporary table `measured`.
+
+    Each depends on its organization alone; `complete` draws some towards peers. Organizations of
+    which acts in the window have been purged are left out.
 
     Args:
         connection: with the variables of a build set.
         models: SELECTs, one a family, with the columns of `signals.measurements` but for the
             week and `known_at`. A rate that has too few observations to stand alone says so in
             `is_pooled`, and has no value yet.
-        pooling: the SELECT that gives those their values.
     """
     connection.execute("create or replace temp table measured as from signals.measurements limit 0")
     for model in models:
@@ -140,6 +159,22 @@ def measure(connection: Connection, models: Iterable[str], pooling: str) -> None
             "getvariable('as_of_week') as as_of_week, getvariable('known_at') as known_at "
             f"from ({model})"
         )
+    note_unmeasurable(connection)
+    connection.execute(_LEAVE_PURGED.format(table="measured"))
+
+
+def note_unmeasurable(connection: Connection) -> None:
+    """Put organizations of which acts have been purged into the temporary table `unmeasurable`."""
+    connection.execute(_PURGED)
+
+
+def complete(connection: Connection, pooling: str) -> None:
+    """Say of `measured` what can be said only when every organization is in it.
+
+    Args:
+        connection: with the variables of a build set.
+        pooling: the SELECT that gives values to rates that are drawn towards their peers'.
+    """
     connection.execute(f"create or replace temp table pooled as {pooling}")
     for statement in _COMPLETE:
         connection.execute(statement)
@@ -157,6 +192,7 @@ def gather_evidence(connection: Connection, query: str) -> None:
         "select organization_id, getvariable('as_of_week') as as_of_week, "
         f"observed_week_count, readable_channel_count from ({query})"
     )
+    connection.execute(_LEAVE_PURGED.format(table="seen_evidence"))
 
 
 def keep_measured(connection: Connection) -> None:

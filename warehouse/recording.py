@@ -152,6 +152,8 @@ def keep_withdrawn(connection: Connection, path: Path) -> None:
     """Keep in the archive what is left of deleted activities; nothing of it names anybody."""
     if connection.execute(f"{_WITHDRAWN} limit 1").fetchone():
         write_file(path, lambda file: _copy_withdrawn(connection, file))
+    else:  # what there was has been kept for its time
+        path.unlink(missing_ok=True)
 
 
 def _copy_withdrawn(connection: Connection, path: Path) -> None:

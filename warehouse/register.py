@@ -176,10 +176,11 @@ def record_run(connection: Connection, record: Mapping[str, Any]) -> None:
 
 def mark_interrupted(connection: Connection) -> int:
     """Runs still marked as running were killed; say so. Returns how many there were."""
-    result = connection.execute(
-        "update raw.runs set state = 'interrupted' where state = 'running' returning run_id"
-    )
-    return len(result.fetchall())
+    (count,) = connection.execute(
+        "select count(*) from raw.runs where state = 'running'"
+    ).fetchone() or (0,)
+    connection.execute("update raw.runs set state = 'interrupted' where state = 'running'")
+    return int(count)
 
 
 def replace_claims(
@@ -215,6 +216,23 @@ def _uses(connection: Connection) -> set[tuple[object, ...]]:
     return set(found.fetchall())
 
 
+def replace_notice(connection: Connection, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Make the public notice equal to `rows`, in their order."""
+    numbered = [{**row, "position": number} for number, row in enumerate(rows, start=1)]
+    with transaction(connection):
+        connection.execute("delete from raw.notice")
+        _insert(connection, "raw.notice", numbered)
+
+
+def replace_statements(
+    connection: Connection, table: str, rows: Sequence[Mapping[str, Any]], imported_at: datetime
+) -> None:
+    """Make the table of corrections or of replies equal to `rows`; `imported_at` in UTC."""
+    with transaction(connection):
+        connection.execute(f"delete from raw.{table}")  # noqa: S608 - our own tables
+        _insert(connection, f"raw.{table}", [{**row, "imported_at": imported_at} for row in rows])
+
+
 def register_key_periods(connection: Connection, periods: Iterable[tuple[str, datetime]]) -> None:
     """Make known since when (UTC) which source has which key for its people."""
     rows = [
@@ -224,6 +242,12 @@ def register_key_periods(connection: Connection, periods: Iterable[tuple[str, da
     with transaction(connection):
         connection.execute("delete from raw.key_periods")
         _insert(connection, "raw.key_periods", rows)
+
+
+def known_sources(connection: Connection) -> set[str]:
+    """Sources of all channels that were ever listed."""
+    found = connection.execute("select distinct source from raw.channels").fetchall()
+    return {source for (source,) in found}
 
 
 def unknown_sources(connection: Connection) -> set[str]:

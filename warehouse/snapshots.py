@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, field
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Self
 
 import duckdb
+
+from warehouse.migrations import our_schema
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,6 +22,10 @@ class SnapshotMissing(Exception):  # noqa: N818 - a state of the dashboard, not 
 
 class OtherSnapshotError(Exception):
     """A snapshot lacks a table or column that is asked for: another version published it."""
+
+
+class NewerSnapshotError(OtherSnapshotError):
+    """A later version published the snapshot; the message names both versions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +45,7 @@ class Snapshot:
 
         Raises:
             SnapshotMissing: there is none.
+            NewerSnapshotError: a later version published it.
         """
         try:
             target = path.resolve(strict=True)
@@ -76,7 +84,7 @@ def _open_database(target: str) -> duckdb.DuckDBPyConnection:
     with _opening:
         if target not in _open:
             _open.clear()
-            _open[target] = duckdb.connect(
+            connection = duckdb.connect(
                 target,
                 read_only=True,
                 config={
@@ -86,4 +94,24 @@ def _open_database(target: str) -> duckdb.DuckDBPyConnection:
                     "autoinstall_known_extensions": False,
                 },
             )
+            _check_not_newer(connection)
+            _open[target] = connection
         return _open[target]
+
+
+def _check_not_newer(connection: duckdb.DuckDBPyConnection) -> None:
+    try:
+        found = connection.execute(
+            "select schema_version, barograph_version from marts.snapshot"
+        ).fetchone()
+    except (duckdb.CatalogException, duckdb.BinderException):  # an earlier version did not say
+        return
+    ours = our_schema()
+    if found and (found[0] or 0) > ours:
+        connection.close()
+        message = (
+            f"The snapshot was published by Barograph {found[1]} (schema {found[0]}), and this is "
+            f"Barograph {version('barograph')} (schema {ours}): read it with that one or a "
+            "later one."
+        )
+        raise NewerSnapshotError(message)

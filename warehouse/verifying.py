@@ -31,6 +31,41 @@ _STORED = """
         and known_at <= $known_at
         and (known_until is null or known_until > $known_at)
 """
+#: What cannot be measured again, for acts that it rests on have been purged (rule R7).
+_PURGED = (
+    """
+    create or replace temp table purged as
+    from stored
+    where organization_id in (
+        select organization_id
+        from raw.purged_weeks
+        where not is_limited and week > $as_of_week::date - 26 * 7 and week <= $as_of_week::date
+        union
+        select organization_id
+        from raw.erased_weeks
+        where
+            erased_at > $known_at
+            and week > $as_of_week::date - 26 * 7
+            and week <= $as_of_week::date
+    )
+    -- peers: what was erased since was among them
+    or (is_pooled and exists (from raw.erasures where erased_at > $known_at))
+    """,
+    """
+    delete from stored
+    where (organization_id, signal_code) in (select (organization_id, signal_code) from purged)
+    """,
+)
+_NOT_AGAIN = """
+    delete from again
+    where (organization_id, signal_code) in (select (organization_id, signal_code) from purged)
+"""
+#: How much was seen of an organization does not rest on anybody's acts, but on its channels.
+_EVIDENCE_OF_STORED = """
+    delete from evidence_again
+    where organization_id not in (select organization_id from stored_evidence)
+        and exists (from purged)
+"""
 #: How much was seen of an organization is set beside it like a signal, one count at a time.
 _STORED_EVIDENCE = """
     create or replace temp table stored_evidence as
@@ -73,11 +108,16 @@ _DIFFERENCES = """
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """One build, made again: how many measurements there were, and those that differ."""
+    """One build, made again: how many measurements there were, and those that differ.
+
+    `purged_count` measurements cannot be made again: acts that they rest on have been removed
+    under the retention rule.
+    """
 
     clock: Clock
     measurement_count: int
     differences: list[dict[str, Any]]
+    purged_count: int = 0
 
 
 def recorded_clocks(
@@ -110,16 +150,19 @@ def verify(connection: Connection, clock: Clock) -> Verified:
     """
     values = clock.variables()
     given = {name: values[name] for name in ("as_of_week", "known_at")}
-    for statement in (_STORED, _STORED_EVIDENCE):
-        connection.execute(statement, given)
+    for statement in (_STORED, *_PURGED, _STORED_EVIDENCE):
+        asked = {name: value for name, value in given.items() if f"${name}" in statement}
+        connection.execute(statement, asked or None)
     with as_known(connection, clock):
-        for statement in (_AGAIN, _EVIDENCE_AGAIN):
+        for statement in (_AGAIN, _EVIDENCE_AGAIN, _NOT_AGAIN, _EVIDENCE_OF_STORED):
             connection.execute(statement)
-    (count,) = connection.execute("select count(*) from stored").fetchone() or (0,)
+    count, purged_count = connection.execute(
+        "select (select count(*) from stored), (select count(*) from purged)"
+    ).fetchone() or (0, 0)
     result = connection.execute(_DIFFERENCES)
     names = [column[0] for column in result.description or ()]
     rows = [dict(zip(names, row, strict=True)) for row in result.fetchall()]
-    return Verified(clock, int(count), rows)
+    return Verified(clock, int(count), rows, int(purged_count))
 
 
 def _aware(moment: datetime) -> datetime:

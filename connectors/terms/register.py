@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 #: The longest that a review holds (rule R17).
 LONGEST_REVIEW_DAYS = 180
 #: What an operator may decide otherwise, saying who looked and why.
-DECISIONS = ("enabled", "may_derive", "reviewed_on", "reviewed_by", "next_review", "reason")
+DECISIONS = (
+    *("enabled", "may_derive", "reviewed_on", "reviewed_by", "next_review", "reason"),
+    "is_amended",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +45,13 @@ class Terms:
     interest: str
     balancing: str
     reason: str = ""
+    kept_days: int | None = None  #: the longest that its data may be kept without a new look
+    is_amended: bool = False  #: the operator has accepted an amendment that lifts `kept_days`
+
+    @property
+    def limit_days(self) -> int | None:
+        """Days that its data may be kept without a new look; None: as long as any other."""
+        return None if self.is_amended else self.kept_days
 
     def refusal(self, day: date) -> str:
         """Why the source may not be asked on a day, as a sentence with a remedy; "" if it may."""
@@ -96,7 +106,7 @@ def _check(terms: Terms) -> None:
         if type(getattr(terms, name)) is not date:
             message = f"{name} must be a date such as 2026-11-22, without quotation marks"
             raise ValueError(message)
-    for name in ("enabled", "may_derive"):
+    for name in ("enabled", "may_derive", "is_amended"):
         if type(getattr(terms, name)) is not bool:
             message = f"{name} must be true or false"
             raise ValueError(message)

@@ -115,7 +115,8 @@ def _unseen(left: float, step: float, y: float, height: float) -> Markup:
 def _week_words(week: ActivityWeek) -> str:
     words = f"Week of {week.week}: {week.post_count} posts"
     if week.reply_count is not None:
-        words += f", {week.reply_count} replies, {week.received_count} received"
+        received = "few" if week.received_count is None else week.received_count
+        words += f", {week.reply_count} replies, {received} received"
     return f"{words}; {week.covered_day_count} of {week.channel_day_count} channel days seen"
 
 

@@ -32,6 +32,11 @@ def older_snapshot(links: Links) -> str:
     )
 
 
+def newer_snapshot(text: str, links: Links) -> str:
+    """The page shown when a later version published the snapshot; `text` names both versions."""
+    return _message("This snapshot is of a later version", text, links)
+
+
 def unknown_value(error: UnknownValueError, links: Links) -> str:
     """The page for an address with a value that the page does not know."""
     known = f"Known values: {', '.join(error.known)}." if error.known else ""

@@ -14,6 +14,7 @@ from dashboards.pages import organization_support as supporting
 from dashboards.pages.page import Content, NoSuchOrganizationError, Page
 from dashboards.reading import evidence as evidence_reading
 from dashboards.reading import organization as reading
+from dashboards.reading import rights
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -59,6 +60,8 @@ class OrganizationPage:
     altimeter: answering.Answered | None = None
     channels: Sequence[evidence.ChannelRow] = ()
     measured_weeks: Sequence[str] = ()
+    replies: Sequence[rights.Reply] = ()
+    corrections: Sequence[rights.Correction] = ()
 
 
 def gather(visit: Visit) -> Content:
@@ -127,6 +130,8 @@ def _measured(
         channels=evidence.channel_rows(
             evidence_reading.channels(visit.snapshot, row.organization_id)
         ),
+        replies=rights.replies(visit.snapshot, row.organization_id),
+        corrections=rights.corrections(visit.snapshot, row.organization_id),
     )
     figures = (
         stand.stages_figure(row, week),

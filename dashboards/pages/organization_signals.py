@@ -196,11 +196,9 @@ def missing_words(signal: Signal, own: OwnSignal | None) -> str:
         return f"too little of its own{counted}; {drawn}"
     if own.value is not None:
         return ""
-    if own.missing_reason == "absent":
-        return "it has no channel that could show it"
     if own.missing_reason == "undefined":
         return f"seen, but too little to compute it from{_of_needed(signal, own)}"
-    return _UNSEEN.get(own.unseen_reason, _UNSEEN[""])
+    return _MISSING.get(own.missing_reason) or _UNSEEN.get(own.unseen_reason, _UNSEEN[""])
 
 
 def written(signal: Signal, value: float | None) -> str:
@@ -222,6 +220,10 @@ def place_words(spread: PeerSpread | None, *, has_value: bool) -> str:
 
 
 _SCALES: dict[str, Scale] = {signal.code: scale_of(signal, 1.0) for signal in SIGNALS}
+_MISSING = {
+    "absent": "it has no channel that could show it",
+    "too_few_persons": "fewer than five persons: not shown, so that nobody is told apart",
+}
 _LEVELS = ("percentile_05", "percentile_25", "percentile_50", "percentile_75", "percentile_95")
 
 

@@ -48,6 +48,11 @@ class Tested:
     panels: list[Markup]  #: a diagram of each threshold
 
     @property
+    def is_told(self) -> bool:
+        """Whether anything at all was found."""
+        return bool(self.sets or self.bins or self.measures)
+
+    @property
     def headline(self) -> reading.SetQuality | None:
         """Coverage of the 90 % sets over all labels."""
         level = quality_words.HEADLINE_LEVEL

@@ -175,7 +175,8 @@ def _days(collected: Collected) -> Figure:
 
 
 def _strip(collected: Collected) -> Markup | str:
-    names = [each.source for each in collected.sources]
+    known = [each.source for each in collected.sources]
+    names = sorted({*known, *(day.source for day in collected.days)})
     return day_strip(collected.days, names, collected.reach.until_at.date()) if names else ""
 
 

@@ -89,7 +89,7 @@ RUN_STATES = {
         "The last run completed, but not every channel could be read.",
     ),
     "failed": ("failed", "The last run failed before its end."),
-    "interrupted": ("interrupted", "The last run was killed before its end."),
+    "interrupted": ("interrupted", "The last run ended before its work was done."),
     "running": ("under way", "The last run had not ended when this snapshot was made."),
 }
 

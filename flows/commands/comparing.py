@@ -57,6 +57,7 @@ def compare(rule: str | None, folder: Path | None, as_json: bool, **given: Any) 
     from flows.compare import compare_stages
     from flows.counterpart import compare_without_claims
     from flows.inbox import inbox_sentences, take_in_claims
+    from flows.written import note_written
 
     instrument = f"altimeter_{rule}" if rule else ""
     with project_warehouse(given) as (project, connection):
@@ -65,8 +66,12 @@ def compare(rule: str | None, folder: Path | None, as_json: bool, **given: Any) 
         without = compare_without_claims(project, connection)
         report = full_comparison(project, connection, instrument)
         record = report_record(report, about_comparison(connection, instrument))
+    if notice_url := project_settings(**given).notice_url:
+        record["about"]["notice_url"] = notice_url
     warn(taken.problems)
     paths = write_comparison(folder, record) if folder else []
+    if folder:
+        note_written(project, "report", folder)
     if as_json:
         found = {"without_self_assessments": without and asdict(without)}
         told = {name: record[name] for name in ("about", "statistics", "matrix")}

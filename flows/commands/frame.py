@@ -121,7 +121,7 @@ def _run_guarded(command: Callable[..., int | None], options: dict[str, Any]) ->
 def _nothing_done_errors() -> tuple[type[Exception], ...]:
     """Errors whose message says all that a user needs."""
     from flows.errors import NothingDoneError
-    from warehouse import build, db
+    from warehouse import build, db, lake, snapshots
 
     return (
         NothingDoneError,
@@ -130,7 +130,13 @@ def _nothing_done_errors() -> tuple[type[Exception], ...]:
         db.WarehouseBusyError,
         db.WarehouseDamagedError,
         db.WarehouseMissingError,
+        db.WarehouseNewerError,
         db.WarehouseOlderError,
+        db.WarehouseUpgradeError,
+        db.NoSpaceError,
+        lake.LakeExtensionsError,
+        lake.LakeUnreachableError,
+        snapshots.NewerSnapshotError,
     )
 
 
@@ -192,11 +198,10 @@ def project_warehouse(
         WarehouseMissingError: nothing has been collected yet.
     """
     from flows.opening import open_project
-    from flows.project import Project
     from warehouse.db import WarehouseMissingError
 
-    project = Project(project_settings(**given).data_folder)
-    if not project.warehouse.exists():
+    project = project_settings(**given).project
+    if not (project.lake or project.warehouse.exists()):
         message = f"{project.warehouse}: no warehouse yet; `barograph run` makes it"
         raise WarehouseMissingError(message)
     with open_project(project, read_only=read_only) as connection:

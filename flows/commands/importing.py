@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 @click.argument(
     "files",
     nargs=-1,
-    required=True,
     metavar="FILE...",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
 )
@@ -41,9 +40,17 @@ if TYPE_CHECKING:
 )
 @options(ORGANIZATIONS, DATA, JSON)
 @click.option("--dry-run", is_flag=True, help="Read and count, but change nothing.")
+@click.option(
+    "--export",
+    "exported",
+    metavar="DIR",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Instead of files: a whole export, into a project without any data.",
+)
 @guarded
 def import_(
     files: tuple[Path, ...],
+    exported: Path | None,
     mapping: str | None,
     constants: tuple[str, ...],
     as_json: bool,  # noqa: FBT001
@@ -55,7 +62,15 @@ def import_(
     CSV, Parquet, JSON Lines, or the archive that a platform delivers; in our own columns (as
     `export` writes them), or with a mapping. Safe to repeat: nothing is doubled. Afterwards,
     `barograph build` measures anew.
+
+    With --export all tables of an export, as they were, into an empty project (docs/data-out.md).
     """
+    if exported:
+        _check_alone(files, mapping, constants, is_dry=dry_run)
+        return _restore(exported, given["data"], as_json=as_json)
+    if not files:
+        message = "name files, or an export with --export DIR"
+        raise click.UsageError(message)
     from flows.importing.job import import_files
     from flows.importing.order import ImportOrder
 
@@ -72,6 +87,34 @@ def import_(
     else:
         _show(imported)
     return SOME_FAILED if imported.left_out.total else ALL_WELL
+
+
+def _check_alone(*options: object, is_dry: bool) -> None:
+    if any(options) or is_dry:
+        message = "--export takes a whole export: leave out files, --mapping, --set and --dry-run"
+        raise click.UsageError(message)
+
+
+def _restore(folder: Path, data: str | None, *, as_json: bool) -> int:
+    from flows.errors import InputError
+    from flows.restoring import NOT_CARRIED, restore
+
+    settings = project_settings(data=data)
+    if settings.warehouse:
+        problem = "--export fills a warehouse file: leave out the setting `warehouse`"
+        raise InputError(problem)
+    restored = restore(settings.data_folder, folder)
+    if as_json:
+        print_json({"manifest": restored.manifest, "rows": restored.row_counts})
+        return ALL_WELL
+    for name, count in restored.row_counts.items():
+        click.echo(f"{count:>12,}  {name}")
+    click.echo(f"All tables are as they were exported (week {restored.manifest['as_of_week']}).")
+    click.echo("What an export cannot carry:")
+    for sentence in NOT_CARRIED:
+        click.echo(f"  {sentence}")
+    click.echo("Next: `barograph publish`, then `barograph dashboard`.")
+    return ALL_WELL
 
 
 def _constant(given: str) -> tuple[str, str]:

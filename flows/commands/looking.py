@@ -72,6 +72,23 @@ def _show_status(found: dict[str, Any]) -> None:
         hours = f"now asked every {row['interval_hours']:.1f} hours"
         click.echo(f"  {row['organization_id']}  {row['address']} ({hours})")
     _show_drifts(found["drifts"])
+    _show_alerts(found["alerts"])
+    _show_schema(found["schema_version"])
+
+
+def _show_alerts(told: list[dict[str, Any]]) -> None:
+    from flows.alerting.listing import open_sentence
+
+    click.echo(open_sentence(told))
+
+
+def _show_schema(schema: int) -> None:
+    from importlib.metadata import version
+
+    from warehouse.migrations import our_schema
+
+    older = "" if schema == our_schema() else f"; `barograph build` brings it to {our_schema()}"
+    click.echo(f"Schema of the warehouse: {schema} (Barograph {version('barograph')}){older}")
 
 
 def _show_drifts(drifts: list[dict[str, Any]]) -> None:
@@ -112,10 +129,9 @@ def dashboard(host: str, port: int, open_browser: bool, assess: bool, **given: A
     docs/dashboard.md tells more.
     """
     from dashboards.app import create_app, serve
-    from flows.project import Project
 
     settings = project_settings(**given)
-    project = Project(settings.data_folder)
+    project = settings.project
     application = create_app(
         project.snapshot,
         inbox=settings.inbox_folder if assess else None,

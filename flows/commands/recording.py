@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from warehouse.verifying import Verified
 
 _MOST_DIFFERENCES = 20  # lines that still help
+_PURGED = "cannot be measured again: their events were removed under the retention rule"
 
 
 @click.command()
@@ -52,6 +53,7 @@ def _record(verified: Verified) -> dict[str, Any]:
         "as_of": verified.clock.as_of.isoformat(),
         "known_at": verified.clock.known_at.isoformat(),
         "measurements": verified.measurement_count,
+        "purged": verified.purged_count,
         "differences": verified.differences,
     }
 
@@ -63,10 +65,11 @@ def _show(found: list[Verified]) -> None:
         known = f"{verified.clock.known_at:%Y-%m-%d %H:%M:%S} UTC"
         differing = len({_name(row) for row in verified.differences})
         outcome = f"{differing} differ" if differing else "all equal, to the last bit"
-        click.echo(
-            f"week of {verified.clock.as_of_week}, as known at {known}: "
-            f"{verified.measurement_count} measurements, {outcome}"
-        )
+        week = f"week of {verified.clock.as_of_week}, as known at {known}"
+        if verified.measurement_count or not verified.purged_count:
+            click.echo(f"{week}: {verified.measurement_count} measurements, {outcome}")
+        if verified.purged_count:
+            click.echo(f"{week}: {verified.purged_count} measurements {_PURGED}")
         for row in verified.differences[:_MOST_DIFFERENCES]:
             click.echo(f"    {_name(row)}: {row['side']}: {row['value']} (n {row['n']})")
 

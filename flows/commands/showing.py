@@ -21,14 +21,16 @@ def site(folder: Path, **given: Any) -> int:  # noqa: ANN401 - options as given
     request to anybody. Questionnaires and filters need the dashboard.
     """
     from dashboards.site import all_pages, write_site
-    from flows.project import Project
     from flows.terminal import progress
+    from flows.written import note_written
     from warehouse.snapshots import Snapshot
 
-    link = _published(Project(project_settings(**given).data_folder).snapshot)
+    project = project_settings(**given).project
+    link = _published(project.snapshot)
     count = len(list(all_pages(Snapshot.open(link))))
     with progress("writing pages", count, quiet=False) as advance:
         written = write_site(link, folder, lambda: advance(1))
+    note_written(project, "site", folder)
     click.echo(f"{written.page_count} pages, the first of them {written.first_page}")
     return ALL_WELL
 
@@ -45,13 +47,15 @@ def snapshot(file: Path, **given: Any) -> int:  # noqa: ANN401 - options as give
     """
     import shutil
 
-    from flows.project import Project
+    from flows.written import note_written
     from warehouse.durable import UNFINISHED_SUFFIX
 
-    found = _published(Project(project_settings(**given).data_folder).snapshot).resolve()
+    project = project_settings(**given).project
+    found = _published(project.snapshot).resolve()
     unfinished = file.with_name(f".{file.name}{UNFINISHED_SUFFIX}")
     shutil.copyfile(found, unfinished)
     unfinished.replace(file)
+    note_written(project, "snapshot", file)
     click.echo(f"{found.stem} as {file}")
     return ALL_WELL
 

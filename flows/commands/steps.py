@@ -1,4 +1,4 @@
-"""The steps of the job after collecting, one command each; and replay and export."""
+"""The steps of the job after collecting, one command each; and replay."""
 
 from __future__ import annotations
 
@@ -96,9 +96,11 @@ def _estimate_past(project: Any, connection: Any, since: datetime) -> int:  # no
 @guarded
 def publish(**given: Any) -> int:  # noqa: ANN401 - options as given
     """Publish a snapshot: what dashboards, sites and notebooks read."""
+    from flows.publicwords import renew_public_words
     from flows.publish import publish as publish_all
 
     with project_warehouse(given) as (project, connection):
+        renew_public_words(project_settings(**given), connection)
         snapshot = publish_all(project, connection)
     click.echo(f"snapshot {snapshot}")
     click.echo("`barograph dashboard` shows it, `barograph site DIR` writes its pages as files.")
@@ -120,19 +122,4 @@ def replay(origin: str | None, **given: Any) -> int:  # noqa: ANN401 - options a
     settings = project_settings(**given)
     count, counts = replay_archive(settings.data_folder, Path(origin) if origin else None)
     click.echo(f"{count} batches replayed, {counts['signals.measurements']} measurements")
-    return ALL_WELL
-
-
-@click.command()
-@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
-@options(DATA)
-@guarded
-def export(folder: Path, **given: Any) -> int:  # noqa: ANN401 - options as given
-    """Write all tables as Parquet and CSV, with a dictionary."""
-    from flows.exporting import export_all
-
-    with project_warehouse(given) as (_, connection):
-        counts = export_all(connection, folder)
-    for name, count in counts.items():
-        click.echo(f"{count:>12,}  {folder / name}.parquet, .csv")
     return ALL_WELL

@@ -59,16 +59,22 @@ def run(as_of: str | None, ask_all: bool, as_json: bool, prefect: bool, **given:
     publishes the snapshot that dashboards read. Safe to repeat and to interrupt: nothing is lost
     or doubled.
     """
+    from flows.errors import NothingDoneError
     from flows.job import make_order
+    from flows.objections import left_out_sentence
     from flows.settings import prefect_is_configured
 
     order = make_order(project_settings(**given), moment_of(as_of), ask_all=ask_all)
+    warn(map(left_out_sentence, order.left_out))
     if not (prefect or prefect_is_configured()):
         return run_directly(order, as_json=as_json)
     from flows.monitor import monitor
 
     overrides = {name: value for name, value in given.items() if value}
     result = monitor(str(Path.cwd()), as_of, ask_all, overrides)
+    if not isinstance(result, dict):  # the state of a run that was skipped
+        message = "a scheduled run of this project is at work; try again when it has ended"
+        raise NothingDoneError(message)
     return _report_outcome(result, as_json=as_json)
 
 
@@ -91,7 +97,16 @@ def run_directly(order: Order, *, as_json: bool = False) -> int:
         if not as_json:
             _show_run(under_way, finished)
         warn(finished.inbox.problems)
-    return _report_outcome(result, as_json=as_json)
+    return _report_outcome(result | _alerts(under_way), as_json=as_json)
+
+
+def _alerts(under_way: Session) -> dict[str, Any]:
+    """What the look for alerts at the end of a run came to."""
+    watched = under_way.watched
+    if watched is None:
+        return {}
+    warn(watched.problems)
+    return {"alerts": watched.record()}
 
 
 def _collect(under_way: Session, *, quiet: bool) -> None:
@@ -152,9 +167,17 @@ def _report_outcome(result: dict[str, Any], *, as_json: bool) -> int:
         )
         if "snapshot" in result:
             click.echo(f"Snapshot: {result['snapshot']}; `barograph dashboard` shows it.")
+        if "alerts" in result:
+            click.echo(_alerts_sentence(result["alerts"]))
     if result["asked"] and result["failed"] == result["asked"]:
         return NOTHING_DONE
     return SOME_FAILED if result["failed"] else ALL_WELL
+
+
+def _alerts_sentence(told: dict[str, Any]) -> str:
+    from flows.alerting.listing import told_sentence
+
+    return told_sentence(told)
 
 
 @click.command()
@@ -163,12 +186,14 @@ def _report_outcome(result: dict[str, Any], *, as_json: bool) -> int:
 def collect(ask_all: bool, as_json: bool, **given: Any) -> int:  # noqa: ANN401, FBT001 - options as given
     """Ask the channels that are due, and keep what they answer."""
     from flows.job import make_order, session, summary
+    from flows.objections import left_out_sentence
 
     order = make_order(project_settings(**given), None, ask_all=ask_all, command="collect")
+    warn(map(left_out_sentence, order.left_out))
     with session(order) as under_way, stopwatch() as seconds:
         _collect(under_way, quiet=as_json)
         elapsed = seconds()
-    result = summary(under_way) | {"elapsed_seconds": elapsed}
+    result = summary(under_way) | {"elapsed_seconds": elapsed} | _alerts(under_way)
     if not as_json:
         _show_failures(under_way)
     return _report_outcome(result, as_json=as_json)

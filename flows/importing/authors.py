@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from flows.suppression import Suppressed
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -22,6 +24,7 @@ class Authors:
 
     keyring: Keyring
     imported_at: datetime
+    suppressed: Suppressed = field(default_factory=Suppressed)
     _since: dict[str, datetime] = field(default_factory=dict)
     _known: dict[tuple[str, str, str], str] = field(default_factory=dict)
 
@@ -31,6 +34,13 @@ class Authors:
         for source in sources:
             newest = self.keyring.keys[source][-1].used_since
             self._since[source] = newest.astimezone(UTC).replace(tzinfo=None)
+
+    def refuses(self, identity: str, source: str, at: datetime | None) -> bool:
+        """Whether a person objected, so that nothing of them may be stored."""
+        if self.suppressed.has_person(identity, source):
+            return True
+        keys = self.suppressed.keys
+        return bool(keys) and self.key_of(identity, source, at) in keys
 
     def key_of(self, identity: str, source: str, at: datetime | None) -> str:
         """The hash of a person who did something at a moment (UTC without zone); "" for nobody."""

@@ -17,6 +17,7 @@ from flows.importing.mappingfile import own_stretches, read_mapping, shipped_map
 from flows.importing.own import SIGNS, OwnReader
 from flows.importing.reading import Reader
 from flows.importing.staging import Staging
+from flows.suppression import read_suppressed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -106,7 +107,9 @@ def _begun(
     reader: Reader | OwnReader
     if order.mapping:
         mapping = read_mapping(order.mapping, order.constants)
-        reader = Reader(mapping, roster, Authors(keyring, moment), moment, LeftOut())
+        suppressed = read_suppressed(order.project.keyring.parent)
+        authors = Authors(keyring, moment, suppressed)
+        reader = Reader(mapping, roster, authors, moment, LeftOut())
     else:
         mapping = own_mapping(own_table(order.files[0]), order.constants)
         reader = OwnReader(mapping.table, roster.by_id(), moment, LeftOut())

@@ -18,11 +18,11 @@ from flows.importing.order import Imported, ImportOrder
 from flows.importing.reading import Reader
 from flows.importing.roster import Roster
 from flows.keyring import read_keyring, write_keyring
+from flows.opening import open_project
 from flows.organizations import find_organizations, read_organizations
 from flows.organizations.model import Organization
 from flows.recovery import recover
 from flows.runs import new_run
-from warehouse.db import open_warehouse
 from warehouse.register import mark_interrupted, record_run, register_organizations
 
 if TYPE_CHECKING:
@@ -175,11 +175,11 @@ class _Import:
 @contextmanager
 def _opened(order: ImportOrder) -> Iterator[Connection | None]:
     """The warehouse; for a dry run only where there is one, and only to be read."""
-    path = order.project.warehouse
-    if order.is_dry and not path.exists():
+    project = order.project
+    if order.is_dry and not (project.lake or project.warehouse.exists()):
         yield None
         return
-    with open_warehouse(path, read_only=order.is_dry) as connection:
+    with open_project(project, read_only=order.is_dry) as connection:
         yield connection
 
 

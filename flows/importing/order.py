@@ -6,14 +6,13 @@ from dataclasses import dataclass, field
 from pathlib import Path  # noqa: TC003 - dataclass fields are read at run time
 from typing import TYPE_CHECKING, Any
 
-from flows.project import Project
-
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from flows.importing.gathering import SeenChannel
     from flows.importing.landing import Landed
     from flows.importing.leftout import LeftOut
+    from flows.project import Project
     from flows.settings import Settings
 
 
@@ -38,7 +37,7 @@ class ImportOrder:
     @property
     def project(self) -> Project:
         """The data folder that the rows go into."""
-        return Project(self.settings.data_folder)
+        return self.settings.project
 
 
 @dataclass(slots=True, kw_only=True)

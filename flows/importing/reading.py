@@ -139,7 +139,26 @@ class Reader:
                 _note(reasons, column, _wrong(name, column, is_needed=is_needed))
         if self._is_presence:
             self._note_undated(reasons, cells["observed_at"])
+        else:
+            self._note_refused(reasons, cells, channels)
         return reasons
+
+    def _note_refused(
+        self,
+        reasons: list[str],
+        cells: Mapping[str, Sequence[Any]],
+        channels: Sequence[Channel | str],
+    ) -> None:
+        """Nothing is taken in of people who objected (rule R9)."""
+        owners = {place: one for place, one in enumerate(channels) if isinstance(one, Channel)}
+        if "author" not in cells or not self.authors.suppressed.secret:
+            return
+        self.authors.meet({channel.source for channel in owners.values()})
+        dates = self._calendar.dated(cells["occurred_at"])
+        for place, channel in owners.items():
+            author = text_of(cells["author"][place])
+            if self.authors.refuses(author, channel.source, dates[place].at):
+                reasons[place] = reasons[place] or "its author objected"
 
     def _note_undated(self, reasons: list[str], column: Sequence[Any]) -> None:
         """A size at no moment says nothing; of an act, it says that there was one."""

@@ -173,6 +173,41 @@ def test_without_a_model_the_page_names_the_command(read):
     assert not page.xpath("//svg")
 
 
+@pytest.mark.parametrize(
+    ("table", "section", "told"),
+    [
+        ("set_quality", "sets", "how often the sets held the stage that raters gave"),
+        ("reliability", "reliability", "how often what was stated came true"),
+        ("model_measures", "measures", "how far the estimates were off"),
+    ],
+)
+def test_what_an_evaluation_lacks_is_said_in_its_place_with_the_command(
+    tested, table, section, told
+):
+    page = page_of(tested(**{table: []}))
+    (found,) = page.xpath("//section[@aria-labelledby=$name]", name=section)
+    assert f"The evaluation that is kept with this model does not tell {told}." in text(found)
+    assert found.xpath(".//code/text()") == ["barograph evaluate", "barograph publish"]
+    assert not found.xpath(".//table | .//svg")
+    assert not page.xpath("//table[not(.//td)]")
+
+
+def test_estimates_without_a_register_of_models_are_not_called_untrained(read, town):
+    page = page_of(read(*town))
+    assert finding(page) == (
+        "This snapshot has estimates by model cold-start-1, but does not tell of the model that "
+        "made them. Nothing can be said of how often they are right."
+    )
+    assert "No model was trained" not in text(page)
+    assert "barograph publish" in page.xpath("//section[@aria-labelledby='models']//code/text()")
+
+
+def test_without_a_model_its_register_names_the_command(read):
+    page = page_of(read({"name": "One"}, model_version=""))
+    (found,) = page.xpath("//section[@aria-labelledby='models']")
+    assert text(found) == "Model versions No model was trained. barograph train trains one."
+
+
 def test_another_model_can_be_looked_at(tested):
     older = model("cold-start-0", "simulator", labels=0) | {"is_current": False}
     older["trained_at"] = datetime(2026, 10, 1)  # noqa: DTZ001 - marts hold naive UTC

@@ -230,7 +230,7 @@ def test_a_run_tells_its_state_and_counts(collected):
     [
         ("completed", "The last run saw every channel that it asked."),
         ("failed", "The last run failed before its end."),
-        ("interrupted", "The last run was killed before its end."),
+        ("interrupted", "The last run ended before its work was done."),
         ("running", "The last run had not ended when this snapshot was made."),
     ],
 )
@@ -278,6 +278,32 @@ def test_before_the_first_run_nothing_is_called_seen_or_failed(read, town):
     assert "barograph collect" in page.xpath("//code/text()")
     assert "No channel was asked in these four weeks." in text(page)
     assert "Every channel that was asked was seen" not in text(page)
+
+
+@pytest.mark.parametrize(
+    ("table", "section", "told", "command"),
+    [
+        ("sources", "sources", "does not tell how complete and fresh each source is", "publish"),
+        ("source_outcomes", "outcomes", "does not tell how the last attempts at each", "publish"),
+        ("source_days", "days", "No channel was asked in these four weeks.", "collect"),
+        ("weeks", "weeks", "No week was measured.", "build"),
+        ("runs", "runs", "No run is on record.", "run"),
+    ],
+)
+def test_in_place_of_a_table_without_rows_stands_what_is_missing_and_the_command(
+    collected, table, section, told, command
+):
+    page = page_of(collected(**{table: []}))
+    (found,) = page.xpath("//section[@aria-labelledby=$name]", name=section)
+    assert told in text(found)
+    assert f"barograph {command}" in found.xpath(".//code/text()")
+    assert not found.xpath(".//table | .//svg")
+    assert not page.xpath("//table[not(.//td)]")
+
+
+def test_the_days_of_a_source_that_has_no_row_are_drawn_all_the_same(collected):
+    strip = page_of(collected(sources=[])).xpath("//*[contains(@class, 'day-strip')]/@aria-label")
+    assert strip[0].startswith("feeds, 28 days: nothing asked on 25")
 
 
 def test_when_every_channel_was_seen_that_is_said(collected):

@@ -53,7 +53,8 @@ def repacked(path, files):
 def test_a_bundle_holds_the_explanation_and_all_that_it_rests_on(bundle):
     names = set(packed(bundle))
     expected = {"explanation.json", "explanation.md", "estimate.json", "model.json"}
-    expected |= {"contributions.csv", "measurements.csv", "manifest.json", "SHA256SUMS"}
+    expected |= {"contributions.csv", "measurements.csv", "claims.csv"}
+    expected |= {"manifest.json", "SHA256SUMS"}
     assert {name for name in names if not name.startswith("pages/")} == expected
     assert any(name.startswith("pages/") for name in names)
 
@@ -97,6 +98,35 @@ def test_tables_hold_what_the_warehouse_holds(bundle):
     sums = [sum(float(row[f"above_{code}_log_odds"]) for row in parts) for code in range(1, 6)]
     assert sums == pytest.approx([one["log_odds"] for one in found["thresholds"]])
     assert json.loads(files["estimate.json"])["model_version"] == found["model"]["model_version"]
+
+
+def test_a_bundle_has_what_the_organization_claims_in_public(finished, tmp_path):
+    folder = shutil.copytree(finished, tmp_path / "copy")
+    with open_warehouse(folder / "data" / "warehouse.duckdb") as connection:
+        connection.execute("update estimates.gaps set claim_position = 'above'")
+    files = packed(write(folder, tmp_path / "claimed.zip"))
+    [claim] = csv.DictReader(StringIO(files["claims.csv"].decode()))
+    assert (claim["stage_code"], claim["instrument"], claim["is_headline"]) == (
+        "3",
+        "altimeter_direct",
+        "true",
+    )
+    assert claim["claim_position"] == "above"
+    assert json.loads(files["explanation.json"])["claims"][0]["stage_code"] == 3
+
+
+def test_a_claim_made_in_confidence_is_in_no_bundle(finished, tmp_path):
+    folder = shutil.copytree(finished, tmp_path / "copy")
+    with open_warehouse(folder / "data" / "warehouse.duckdb") as connection:
+        connection.execute("update raw.claims set is_public = false")
+    files = packed(write(folder, tmp_path / "private.zip"))
+    assert files["claims.csv"].strip() == b""
+    assert json.loads(files["explanation.json"])["claims"] == []
+
+
+def test_a_bundle_names_no_place_on_the_machine_that_made_it(finished, bundle):
+    for name, content in packed(bundle).items():
+        assert str(finished.parent).encode() not in content, name
 
 
 def test_a_bundle_that_is_whole_is_said_to_be(bundle):

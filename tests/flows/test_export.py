@@ -1,4 +1,4 @@
-"""What researchers take away: fifteen tables, twice, with a dictionary and a manifest."""
+"""What researchers take away: nineteen tables, twice, and what explains and verifies them."""
 
 from __future__ import annotations
 
@@ -6,14 +6,20 @@ import csv
 import hashlib
 import json
 import re
+import shutil
+import subprocess
 
 import duckdb
+import jsonschema
 import pandas as pd
 import pytest
+import yaml
 
 TABLES = (
     "organizations",
     "channels",
+    "sources",
+    "runs",
     "activities",
     "threads",
     "presences",
@@ -24,10 +30,16 @@ TABLES = (
     "drifts",
     "signals",
     "signal_revisions",
+    "models",
     "estimates",
+    "contributions",
     "claims",
     "labels",
 )
+PAPERS = {
+    *("dictionary.csv", "datapackage.json", "manifest.json", "checksums.txt"),
+    *("README.md", "CITATION.cff"),
+}
 UTC_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 
 
@@ -40,9 +52,10 @@ def exported(finished, tmp_path_factory, barograph_in):
     return folder
 
 
-def test_an_export_holds_the_fifteen_tables_twice_and_what_explains_them(exported):
+def test_an_export_holds_the_nineteen_tables_twice_and_what_explains_them(exported):
     files = {f"{table}.{kind}" for table in TABLES for kind in ("parquet", "csv")}
-    assert {path.name for path in exported.iterdir()} == files | {"dictionary.csv", "manifest.json"}
+    folders = {"state", "models"}
+    assert {path.name for path in exported.iterdir()} == files | PAPERS | folders
     # feeds have no followers and no threads, nobody moved, and nothing drifted
     # nothing was imported, no number was replaced, and no expert coded anything
     nothing = ("presences", "threads", "address_changes", "drifts", "periods", "signal_revisions")
@@ -89,6 +102,8 @@ def test_every_column_is_explained_in_the_dictionary_and_nothing_else(exported):
 def test_the_manifests_hashes_and_row_counts_hold(exported):
     manifest = json.loads((exported / "manifest.json").read_text("utf-8"))
     assert {"exported_at", "as_of", "known_at", "as_of_week", "barograph_version"} <= set(manifest)
+    assert manifest["exported_at"] is None
+    assert manifest["is_whole"]
     assert len(manifest["files"]) == 2 * len(TABLES)
     for name, told in manifest["files"].items():
         assert hashlib.sha256((exported / name).read_bytes()).hexdigest() == told["sha256"]
@@ -131,12 +146,173 @@ def test_the_way_of_a_moved_channel_is_kept(exported):
     assert redirected[0]["url"].endswith("/feed-0.xml?a,b")
 
 
-def test_a_second_export_replaces_the_first(exported, finished, barograph):
-    files = ("activities.csv", "signals.csv", "dictionary.csv")
-    before = [(exported / name).read_bytes() for name in files]
+def test_a_second_export_replaces_the_first_by_the_same_bytes(exported, finished, barograph):
+    before = contents(exported)
     assert barograph("export", exported, folder=finished).returncode == 0
-    assert [(exported / name).read_bytes() for name in files] == before
-    assert not [path.name for path in exported.iterdir() if path.name.startswith(".")]
+    assert contents(exported) == before
+    assert not [path.name for path in exported.rglob("*") if path.name.startswith(".")]
+
+
+def test_an_export_says_when_it_was_made_only_if_told_to(finished, tmp_path, barograph):
+    arguments = ("out", "--exported-at", "2026-11-23T10:00", "--data", finished / "data")
+    assert barograph("export", *arguments).returncode == 0
+    manifest = json.loads((tmp_path / "out" / "manifest.json").read_text("utf-8"))
+    assert manifest["exported_at"] == "2026-11-23T10:00:00+00:00"
+
+
+def test_sha256sum_verifies_an_export_and_finds_what_was_changed(exported, tmp_path):
+    folder = shutil.copytree(exported, tmp_path / "out")
+    command = ["sha256sum", "--strict", "--quiet", "-c", "checksums.txt"]
+    assert subprocess.run(command, cwd=folder, check=False).returncode == 0
+    listed = {line.split("  ")[1] for line in (folder / "checksums.txt").read_text().splitlines()}
+    assert listed == set(contents(folder)) - {"checksums.txt"}
+    (folder / "claims.csv").write_text("organization_id\n")
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert done.stdout == "claims.csv: FAILED\n"
+
+
+def test_an_export_names_no_place_on_this_machine_and_no_secret(exported, finished):
+    secrets = [path.read_bytes().strip() for path in (finished / "data" / "secrets").iterdir()]
+    for name, content in contents(exported).items():
+        if name.endswith((".csv", ".json", ".md", ".cff", ".txt")):
+            assert str(finished).encode() not in content, name
+        assert not [secret for secret in secrets if secret in content], name
+
+
+def test_programs_read_the_package_that_the_sheets_make_up(exported):
+    package = json.loads((exported / "datapackage.json").read_text("utf-8"))
+    assert package["profile"] == "tabular-data-package"
+    assert [resource["name"] for resource in package["resources"]] == list(TABLES)
+    assert "licenses" not in package
+    for resource in package["resources"]:
+        path = exported / resource["path"]
+        assert (resource["bytes"], resource["encoding"]) == (path.stat().st_size, "utf-8")
+        assert resource["hash"] == f"sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}"
+        fields = {field["name"]: field for field in resource["schema"]["fields"]}
+        assert list(fields) == header(exported, resource["name"])
+        assert set(resource["schema"].get("primaryKey", ())) <= set(fields)
+        for row in cells(exported, resource["path"]):
+            assert not [n for n, cell in row.items() if cell and not FITS[fields[n]["type"]](cell)]
+
+
+FITS = {
+    "string": str,
+    "integer": re.compile(r"-?\d+").fullmatch,
+    "number": lambda cell: float(cell) is not None,
+    "boolean": {"true", "false"}.__contains__,
+    "date": re.compile(r"\d{4}-\d\d-\d\d").fullmatch,
+    "datetime": UTC_TIME.fullmatch,
+    "array": lambda cell: isinstance(json.loads(cell), list),
+}
+
+
+def test_an_export_tells_how_to_cite_it_by_the_citation_file_format(finished, tmp_path, barograph):
+    environment = {"BAROGRAPH_PUBLISHER": 'Institute "A": B', "BAROGRAPH_LICENCE": "CC-BY-4.0"}
+    arguments = ("export", "out", "--data", finished / "data")
+    assert barograph(*arguments, **environment).returncode == 0
+    cited = yaml.safe_load((tmp_path / "out" / "CITATION.cff").read_text("utf-8"))
+    jsonschema.validate(cited, CFF, format_checker=jsonschema.FormatChecker())
+    assert cited["authors"] == [{"name": 'Institute "A": B'}]
+    assert (cited["license"], cited["type"]) == ("CC-BY-4.0", "dataset")
+    digest = hashlib.sha256((tmp_path / "out" / "manifest.json").read_bytes()).hexdigest()
+    assert cited["identifiers"][0]["value"] == f"sha256:{digest}"
+    guide = (tmp_path / "out" / "README.md").read_text("utf-8")
+    assert 'Institute "A": B: Barograph export, week of Monday' in guide
+    assert "Licence: CC-BY-4.0." in guide
+
+
+def test_a_licence_that_nobody_stated_is_not_stated(exported):
+    cited = yaml.safe_load((exported / "CITATION.cff").read_text("utf-8"))
+    jsonschema.validate(cited, CFF, format_checker=jsonschema.FormatChecker())
+    assert "license" not in cited
+    guide = (exported / "README.md").read_text("utf-8")
+    assert "Licence: not stated." in guide
+    for word in ("UTC", "Missing is not zero", "sha256sum -c checksums.txt", "How to cite"):
+        assert word in guide
+    assert [name for name in TABLES if f"| `{name}` |" not in guide] == []
+
+
+#: What the Citation File Format 1.2.0 asks of the fields that we write (its schema.json).
+_ENTITY = {
+    "type": "object",
+    "required": ["name"],
+    "properties": {"name": {"type": "string", "minLength": 1}},
+    "additionalProperties": False,
+}
+_AUTHORS = {"type": "array", "minItems": 1, "uniqueItems": True, "items": _ENTITY}
+_VERSION = {"anyOf": [{"type": "string", "minLength": 1}, {"type": "number"}]}
+CFF = {
+    "type": "object",
+    "required": ["authors", "cff-version", "message", "title"],
+    "additionalProperties": False,
+    "properties": {
+        "cff-version": {"type": "string", "pattern": r"^1\.(\d+)\.(\d+)$"},
+        "message": {"type": "string", "minLength": 1},
+        "type": {"enum": ["dataset", "software"]},
+        "title": {"type": "string", "minLength": 1},
+        "authors": _AUTHORS,
+        "version": _VERSION,
+        "date-released": {},  # YAML has dates of its own
+        "abstract": {"type": "string", "minLength": 1},
+        "license": {"type": "string"},
+        "identifiers": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["type", "value"],
+                "properties": {
+                    "type": {"enum": ["doi", "url", "swh", "other"]},
+                    "value": {"type": "string", "minLength": 1},
+                    "description": {"type": "string", "minLength": 1},
+                },
+                "additionalProperties": False,
+            },
+        },
+        "references": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["authors", "title", "type"],
+                "properties": {
+                    "type": {"const": "software"},
+                    "title": {"type": "string"},
+                    "version": _VERSION,
+                    "authors": _AUTHORS,
+                },
+                "additionalProperties": False,
+            },
+        },
+    },
+}
+
+
+def test_a_part_of_it_can_be_asked_for_by_the_command(finished, tmp_path, barograph):
+    asked = ("--organizations", "a,b", "--organizations", "c", "--since", "2026-11-01")
+    done = barograph("export", "out", *asked, "--as-of", "2026-11-15", "--data", finished / "data")
+    assert done.returncode == 0, done.stderr
+    manifest = json.loads((tmp_path / "out" / "manifest.json").read_text("utf-8"))
+    assert (manifest["organizations"], manifest["since"]) == (["a", "b", "c"], "2026-11-01")
+    assert {row["organization_id"] for row in cells(tmp_path / "out", "signals.csv")} == set("abc")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("--since", "soon"), "--since 'soon' is no date such as 2026-11-21"),
+        (("--as-of", "soon"), "--as-of 'soon' is no date"),
+        (("--as-of", "2020-01-01"), "the week of Monday 2019-12-30 was not measured"),
+        (("--organizations", "a,nobody"), "no such organization: nobody"),
+        (("--public", "--as-of", "2026-11-15"), "leave out --as-of"),
+    ],
+)
+def test_what_cannot_be_exported_is_told_and_nothing_written(
+    finished, tmp_path, barograph, arguments, told
+):
+    done = barograph("export", "out", *arguments, "--data", finished / "data")
+    assert done.returncode == 2
+    assert told in done.stderr
+    assert not (tmp_path / "out").exists()
 
 
 def test_before_anything_was_collected_an_export_says_what_to_do(tmp_path, barograph):
@@ -144,6 +320,12 @@ def test_before_anything_was_collected_an_export_says_what_to_do(tmp_path, barog
     assert done.returncode == 1
     assert "no warehouse yet; `barograph run` makes it" in done.stderr
     assert not (tmp_path / "out").exists()
+
+
+def contents(folder):
+    """Every file below a folder by its name."""
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
 
 
 def describe(query):

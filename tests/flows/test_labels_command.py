@@ -20,7 +20,7 @@ from flows.commands.labels import labels
 from flows.errors import NothingDoneError
 from flows.project import Project
 from warehouse.db import open_warehouse
-from warehouse.export import query
+from warehouse.exporttables import EVERYTHING, declared_tables
 from warehouse.labels import LABEL_SCHEMA
 from warehouse.register import register_organizations
 
@@ -279,7 +279,8 @@ def test_an_export_has_every_code_with_its_corrections(project):
     call("import", sheet(*FIRST))
     call("import", sheet("council,3,r1,documents,2026-11-02"))
     with open_warehouse(project.warehouse) as connection:
-        result = connection.execute(query("labels"))
+        labels = declared_tables()["labels"].select(connection, EVERYTHING)
+        result = connection.execute(labels)
         names = [column[0] for column in result.description]
         rows = [dict(zip(names, row, strict=True)) for row in result.fetchall()]
     assert names == [*LABEL_SCHEMA.names, "imported_at", "superseded_at"]

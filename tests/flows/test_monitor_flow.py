@@ -3,33 +3,23 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import signal
-import socket
 import subprocess
 import sys
-import time
-import urllib.request
-from contextlib import contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 
 import pytest
+from prefect_processes import completed_run, free_port, running, wait_for_health
 from small_world import AS_OF
 from warehouse_tables import digests, rows
 
 pytestmark = [pytest.mark.prefect, pytest.mark.xdist_group("prefect")]
 
+LATE_SECONDS = 30  # a process and its libraries start within the minute, on a busy machine too
 BIN = Path(sys.executable).parent
 RUN = ("run", "--now", "--allow-host", "127.0.0.1", "--as-of", AS_OF, "--json")
 STAGES = "select * exclude (estimated_at) from estimates.stages order by organization_id"
-SERVE = """
-import sys
-from flows.monitor import monitor
-settings = {"allow_host": ["127.0.0.1"]}
-parameters = {"folder": sys.argv[1], "ask_all": True, "settings": settings}
-monitor.serve(name="test", interval=15, limit=1, parameters=parameters)
-"""
 #: The flow's collecting alone, with a batch that cannot be collected, whatever is tried.
 COLLECT_WITH_A_BAD_BATCH = """
 import json, sys
@@ -111,12 +101,28 @@ def test_a_batch_that_fails_does_not_stop_the_others(project_like, prefect_envir
     assert rows(folder / "data", "select count(*) from raw.attempts") == [(11 - 3,)]
 
 
-def test_a_schedule_starts_a_run_that_completes(project_like, prefect_environment):
-    folder = small_batches(project_like("scheduled"))
-    command = [sys.executable, "-c", SERVE, folder]
-    with running(command, folder, prefect_environment) as process:
-        record = completed_run(folder / "data" / "archive" / "runs", process, seconds=180)
+def test_a_worker_of_a_pool_starts_a_run_when_it_is_due(
+    project_like, prefect_environment, barograph_in
+):
+    folder = small_batches(project_like("pool"))
+    wanted = ("schedule", "minutely", "--deployment", "--allow-host", "127.0.0.1")
+    assert barograph_in(folder, *wanted, **prefect_environment).returncode == 0
+    for command in (
+        ("work-pool", "create", "barograph", "--type", "process"),
+        ("--no-prompt", "deploy", "--all"),
+    ):
+        subprocess.run(
+            [BIN / "prefect", *command],
+            env=prefect_environment,
+            cwd=folder,
+            check=True,
+            capture_output=True,
+        )
+    worker = [BIN / "prefect", "worker", "start", "--pool", "barograph"]
+    with running(worker, folder, prefect_environment) as process:
+        record = completed_run(folder, process)
     assert (record["command"], record["due_count"], record["failed_count"]) == ("monitor", 11, 1)
+    assert seconds_after_the_minute(record) < LATE_SECONDS
     assert (folder / "data" / "snapshots" / "snapshot.duckdb").is_file()
 
 
@@ -126,66 +132,6 @@ def small_batches(folder):
     return folder
 
 
-@contextmanager
-def running(command, folder, environment):
-    """A process in a session of its own, which ends with all that it started."""
-    log = (folder / "log.txt").open("w")
-    process = subprocess.Popen(
-        list(map(str, command)),
-        cwd=folder,
-        env=environment,
-        stdout=log,
-        stderr=subprocess.STDOUT,
-        start_new_session=True,
-    )
-    try:
-        yield process
-    finally:
-        log.close()
-        for member in session_members(process.pid):
-            with suppress(ProcessLookupError):
-                os.kill(member, signal.SIGKILL)
-        process.wait()
-
-
-def session_members(session):
-    """Identifiers of the processes of a session, its leader last."""
-    found = []
-    for path in Path("/proc").glob("[0-9]*/stat"):
-        with suppress(OSError):  # it may end in this moment
-            if int(path.read_text().rpartition(")")[2].split()[3]) == session:
-                found.append(int(path.parent.name))
-    return sorted(found, reverse=True)
-
-
-def completed_run(folder, process, seconds):
-    """The record of the first run that is completed in an archive."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        for path in folder.glob("[!.]*.json"):
-            record = json.loads(path.read_text("utf-8"))
-            if record["state"].startswith("completed") and record["ended_at"]:
-                return record
-        assert process.poll() is None, log_of(process)
-        time.sleep(0.2)
-    return pytest.fail(f"no run completed within {seconds} s: {log_of(process)}")
-
-
-def log_of(process):
-    return Path(f"/proc/{process.pid}/fd/1").read_text() if process.poll() is None else "it ended"
-
-
-def wait_for_health(address, process, seconds=120):
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        with suppress(OSError), urllib.request.urlopen(address, timeout=5) as answer:
-            if answer.status == 200:
-                return
-        assert process.poll() is None, "the Prefect server ended"
-        time.sleep(0.2)
-    pytest.fail("the Prefect server does not answer")
-
-
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return server.getsockname()[1]
+def seconds_after_the_minute(record):
+    started_at = datetime.fromisoformat(record["started_at"])
+    return started_at.second + started_at.microsecond / 1e6

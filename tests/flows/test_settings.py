@@ -61,9 +61,9 @@ def test_a_variable_is_read_as_its_kind(project, monkeypatch, name, text, value)
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_setting_can_stand_in_the_file_and_in_the_environment(project, monkeypatch, name):
-    assert getattr(project(f'{name} = "7"'), name) in {"7", 7, ("7",)}
-    monkeypatch.setenv(f"BAROGRAPH_{name.upper()}", "8")
-    assert getattr(project(""), name) in {"8", 8, ("8",)}
+    assert getattr(project(f'{name} = "700"'), name) in {"700", 700, ("700",)}
+    monkeypatch.setenv(f"BAROGRAPH_{name.upper()}", "800")
+    assert getattr(project(""), name) in {"800", 800, ("800",)}
 
 
 def test_a_whole_number_will_do_for_a_number(project):

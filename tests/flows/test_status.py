@@ -67,7 +67,8 @@ def test_a_channel_that_failed_before_and_was_not_asked_again_still_counts(
 def test_json_holds_the_same_and_its_times_say_that_they_are_utc(finished, barograph_json):
     code, status = barograph_json("status", folder=finished)
     assert code == 3
-    assert set(status) == {"runs", "channels", "failing", "moved", "lossy", "drifts"}
+    lists = {"runs", "channels", "failing", "moved", "lossy", "drifts", "alerts"}
+    assert set(status) == lists | {"schema_version"}
     assert status["runs"][0]["command"] == "run"
     assert status["runs"][0]["failed_count"] == 1
     started, ended = (datetime.fromisoformat(status["runs"][0][f"{x}_at"]) for x in BOTH)

@@ -1,6 +1,6 @@
 """Warehouses of tests are small, and there are thousands of them."""
 
-from warehouse import db
+from warehouse import connecting
 
 
 def keep_freed_memory():
@@ -9,4 +9,4 @@ def keep_freed_memory():
     Giving it back at once is for warehouses of many organizations; in small ones it takes a
     fifth of the time. Tests of memory start processes of their own, which do give it back.
     """
-    db._SETTINGS["allocator_bulk_deallocation_flush_threshold"] = "64MB"
+    connecting.SETTINGS["allocator_bulk_deallocation_flush_threshold"] = "64MB"

@@ -54,7 +54,10 @@ def test_a_model_reads_only_from_layers_above_its_own_and_what_comes_before_it_t
 
 
 def test_a_model_reads_only_tables_that_exist(model, world):
-    found = world.rows("select schema_name, table_name from duckdb_tables()")
+    found = world.rows(
+        "select schema_name, table_name from duckdb_tables() "
+        "union select schema_name, view_name from duckdb_views()"
+    )
     stored = {(row.schema_name, row.table_name) for row in found}
     built = {tuple(name.removesuffix(".sql").split("/")) for name in MODELS}
     assert tables(MODELS[model]) <= stored | built

@@ -49,5 +49,3 @@ left join raw.cursors
     and activities.last_page_id = cursors.document_page_id
 left join all_conversations as conversations
     on activities.activity_id = conversations.activity_id
-order by activities.organization_id, activities.channel_id, activities.occurred_at,
-    activities.activity_id

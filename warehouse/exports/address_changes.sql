@@ -8,4 +8,3 @@ select
     address_changes.page_id,
 from raw.address_changes
 join raw.channels on address_changes.channel_id = channels.channel_id
-order by address_changes.changed_at, address_changes.page_id

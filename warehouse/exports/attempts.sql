@@ -16,4 +16,3 @@ select
     byte_count,
     archive_file,
 from raw.attempts
-order by fetched_at, page_id

@@ -22,4 +22,3 @@ select
     coalesce(cursors.adoption ->> 'reason', '') as adoption_reason,
 from raw.channels
 left join raw.cursors on channels.channel_id = cursors.channel_id
-order by channels.channel_id

@@ -10,4 +10,3 @@ select
     is_public,
     imported_at,
 from raw.claims
-order by organization_id, claimed_on, instrument

@@ -5,4 +5,3 @@ select
     state,
     activity_count,
 from staging.coverage
-order by organization_id, channel_id, day

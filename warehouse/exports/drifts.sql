@@ -9,4 +9,3 @@ select
     channel_id,
     page_id,
 from raw.drifts
-order by source, path, kind, found

@@ -21,4 +21,3 @@ select
     saw_claim,
     estimated_at,
 from estimates.stages
-order by organization_id, as_of_week

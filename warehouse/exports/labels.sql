@@ -1,3 +1,4 @@
+-- A correction that came after `exported_known_at` was not known then.
 select
     organization_id,
     rater,
@@ -9,6 +10,8 @@ select
     confidence,
     note,
     imported_at,
-    superseded_at,
+    case
+        when superseded_at <= coalesce(getvariable('exported_known_at')::timestamp, 'infinity')
+            then superseded_at
+    end as superseded_at,
 from raw.labels
-order by organization_id, about, codebook, rater, imported_at

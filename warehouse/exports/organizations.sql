@@ -11,4 +11,3 @@ select
     first_listed_at,
     last_listed_at,
 from raw.organizations
-order by organization_id

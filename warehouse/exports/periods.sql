@@ -7,4 +7,3 @@ select
     periods.observed_at,
 from raw.periods
 join raw.channels on periods.channel_id = channels.channel_id
-order by channels.organization_id, periods.channel_id, periods.from_at, periods.observed_at

@@ -23,4 +23,3 @@ select
     )::double[]) as profile_complete_share,
     page_id,
 from raw.presences
-order by organization_id, channel_id, observed_at

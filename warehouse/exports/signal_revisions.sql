@@ -18,4 +18,3 @@ select
     known_at,
     known_until,
 from signals.former_measurements
-order by organization_id, as_of_week, signal_code, known_at

@@ -1,3 +1,4 @@
+-- The numbers that held at `exported_known_at`; without it, those that hold now.
 select
     organization_id,
     as_of_week,
@@ -15,5 +16,13 @@ select
     unseen_reason,
     method_version,
     known_at,
-from signals.measurements
-order by organization_id, as_of_week, signal_code
+from (
+    select
+        *,
+        null::timestamp as known_until,
+    from signals.measurements
+    union all by name
+    from signals.former_measurements
+    where known_until > coalesce(getvariable('exported_known_at')::timestamp, 'infinity')
+)
+where known_at <= coalesce(getvariable('exported_known_at')::timestamp, 'infinity')

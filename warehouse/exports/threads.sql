@@ -11,4 +11,3 @@ select
     threads.listed_reply_count,
 from raw.threads
 join raw.channels on threads.channel_id = channels.channel_id
-order by channels.organization_id, threads.channel_id, threads.thread_id

@@ -6,8 +6,23 @@
 -- from this one, and has its very text and date again under another name is the same activity.
 -- `former` is the row that was known before, NULL for what is new.
 create or replace temp table renewed as
-with landed as (
-    from read_parquet($landed)
+with closed as (
+    select distinct
+        channel_id,
+        week,
+    from raw.purged_weeks
+    where person_act_count > 0
+),
+
+-- What persons did in a week of a channel that has been purged is not taken in again (rule R7).
+landed as (
+    from read_parquet($landed) as landed
+    anti join closed
+        on landed.channel_id = closed.channel_id
+        and date_trunc('week', coalesce(landed.occurred_at, landed.first_seen_at))::date
+            = closed.week
+        and landed.author_role <> 'organization'
+        and landed.kind <> ''
 ),
 
 fresh as (

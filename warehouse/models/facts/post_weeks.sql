@@ -1,12 +1,12 @@
--- One row per channel and ISO week with an original post in it: the last one.
+-- One row per channel and ISO week with an original post in it: the last one, also where posts have
+-- been purged.
 -- Window: the weeks in `facts.touched`; weeks start on Monday, UTC.
 -- NULL: never.
-with weeks as (
+with posts as (
     select
-        hash(organization_id) as organization_key,
-        hash(channel_id) as channel_key,
-        date_trunc('week', occurred_at)::date as week,
-        max(occurred_at) as last_post_at,
+        organization_id,
+        channel_id,
+        occurred_at,
     from raw.activities
     where
         direction = 'by_organization'
@@ -14,6 +14,24 @@ with weeks as (
         and not is_repeated
         and occurred_at >= getvariable('touched_from')
         and occurred_at < getvariable('touched_until')
+    union all
+    select
+        organization_id,
+        channel_id,
+        last_post_at,
+    from raw.purged_weeks
+    where
+        last_post_at >= getvariable('touched_from')
+        and last_post_at < getvariable('touched_until')
+),
+
+weeks as (
+    select
+        hash(organization_id) as organization_key,
+        hash(channel_id) as channel_key,
+        date_trunc('week', occurred_at)::date as week,
+        max(occurred_at) as last_post_at,
+    from posts
     group by all
 )
 

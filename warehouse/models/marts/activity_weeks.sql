@@ -3,7 +3,9 @@
 -- to it.
 -- Window: the 26 full weeks up to `as_of_week`, UTC.
 -- NULL: all counts of acts in a week of which no day was seen, and where the terms of the source
--- forbid deriving anything; reply_count and received_count where the source shows no dialogue.
+-- forbid deriving anything; reply_count and received_count where the source shows no dialogue;
+-- received_count under five, and with the only one such of a quarter the next smallest, so that no
+-- sum gives it away (rule R14).
 with weeks as (
     select getvariable('as_of_week') - (7 * unnest(range(26)))::integer as week
 ),
@@ -53,19 +55,50 @@ sums as (
         on channels.channel_key = received.channel_key
         and weeks.week = received.week
     group by channels.organization_id, channels.source, weeks.week
+),
+
+told as (
+    select
+        organization_id,
+        source,
+        week,
+        case when is_told then coalesce(post_count, 0) end::integer as post_count,
+        case when is_told and is_dialogue then coalesce(reply_count, 0) end::integer
+            as reply_count,
+        case when is_told and is_dialogue then coalesce(received_count, 0) end::integer
+            as received_count,
+        coalesce(covered_day_count, 0)::integer as covered_day_count,
+        channel_day_count::integer as channel_day_count,
+        week > getvariable('as_of_week') - 13 * 7 as is_late,
+    from sums
+),
+
+-- sums are told of windows of 13 and 26 weeks: a single cell that is hidden in one would follow
+ranked as (
+    select
+        *,
+        count(*) filter (received_count between 1 and 4) over half as small_count,
+        row_number() over (
+            partition by organization_id, is_late, coalesce(received_count, 0) < 5
+            order by received_count, week, source
+        ) as place,
+    from told
+    window half as (partition by organization_id, is_late)
 )
 
 select
-    sums.organization_id,
-    sums.source,
-    sums.week,
-    case when sums.is_told then coalesce(sums.post_count, 0) end::integer as post_count,
-    case when sums.is_told and sums.is_dialogue then coalesce(sums.reply_count, 0) end::integer
-        as reply_count,
-    case when sums.is_told and sums.is_dialogue then coalesce(sums.received_count, 0) end::integer
-        as received_count,
-    coalesce(sums.covered_day_count, 0)::integer as covered_day_count,
-    sums.channel_day_count::integer as channel_day_count,
-from sums
-semi join staging.organizations on sums.organization_id = organizations.organization_id
-order by sums.organization_id, sums.source, sums.week
+    ranked.organization_id,
+    ranked.source,
+    ranked.week,
+    ranked.post_count,
+    ranked.reply_count,
+    case
+        when ranked.received_count between 1 and 4 then null
+        when ranked.received_count >= 5 and ranked.small_count = 1 and ranked.place = 1 then null
+        else ranked.received_count
+    end as received_count,
+    ranked.covered_day_count,
+    ranked.channel_day_count,
+from ranked
+semi join staging.organizations on ranked.organization_id = organizations.organization_id
+order by ranked.organization_id, ranked.source, ranked.week

@@ -1,7 +1,7 @@
 -- One row per listed organization and measured week: attributes, estimate, claim, wide signals.
 -- Window: 13 full weeks up to as_of_week for coverage.
--- NULL: not measured, drawn towards its peers for want of own evidence, not estimated, or no claim
--- that is public.
+-- NULL: not measured, drawn towards its peers for want of own evidence, of too few persons, not
+-- estimated, or no claim that is public.
 with channels as (
     select
         organization_id,
@@ -94,7 +94,7 @@ wide as (
             as reply_rate_sd,
         max(value) filter (signal_code = 'functions_in_dialogue' and not is_pooled)
             as functions_in_dialogue,
-    from signals.measurements
+    from signals.published
     group by all
 ),
 

@@ -1,8 +1,9 @@
--- One row per listed organization, week and signal: `signals.measurements`, as published.
+-- One row per listed organization, week and signal, as published: nothing that rests on fewer than
+-- five persons.
 -- Window: window_weeks full weeks up to as_of_week.
--- NULL: value is NULL when missing_reason says why.
-select measurements.*
-from signals.measurements
+-- NULL: value is NULL when missing_reason says why; n, too, where that is too_few_persons.
+select published.*
+from signals.published
 semi join staging.organizations
-    on measurements.organization_id = organizations.organization_id
-order by measurements.as_of_week, measurements.organization_id, measurements.signal_code
+    on published.organization_id = organizations.organization_id
+order by published.as_of_week, published.organization_id, published.signal_code

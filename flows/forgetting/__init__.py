@@ -1,0 +1,1 @@
+"""Forgetting: everything of a person or an organization is erased when they ask (rule R9)."""

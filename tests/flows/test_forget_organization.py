@@ -1,0 +1,200 @@
+"""An organization that asks to be forgotten is in no byte of any file, and is not asked again."""
+
+from __future__ import annotations
+
+import shutil
+
+import pytest
+from collecting import Collecting
+from corpus_server import serving
+from erased import traces
+from small_world import rss
+from town import DAY, killing, tables
+
+from flows.build import verify_weeks
+from flows.claims import renew_claims
+from flows.compare import compare_stages
+from flows.estimate import estimate
+from flows.forgetting.act import forget
+from flows.forgetting.asking import Asked, subject_of
+from flows.job import make_order
+from flows.labels import import_labels
+from flows.opening import open_project
+from flows.project import Project
+from flows.publish import publish
+from flows.replaying import replay_archive
+from flows.settings import load_settings
+
+GONE, STAYS = "riverton-council", "harbour-trust"
+WORDS = ("riverton-council", "riverton council", "riverton.example", "/riverton.xml")
+LIST = """
+[[organization]]
+id = "riverton-council"
+name = "Riverton Council"
+homepage = "https://riverton.example"
+industry = "transport"
+size = "250-999"
+channels = [{{ source = "feeds", address = "{base}/riverton.xml" }}]
+
+[[organization]]
+id = "harbour-trust"
+name = "Harbour Trust"
+industry = "transport"
+size = "250-999"
+channels = [{{ source = "feeds", address = "{base}/harbour.xml" }}]
+"""
+LABELS = "organization,stage,rater,saw,coded_on\nriverton-council,3,r1,public,2026-02-01\n"
+CLAIMS = "organization,stage,note\nriverton-council,3,\nharbour-trust,2,\n"
+ANSWERS = "organization,stage\nriverton-council,3\nharbour-trust,4\n"
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch, models):
+    """Two organizations, collected twice, built, estimated, compared and published."""
+    folder = tmp_path / "here"
+    folder.mkdir()
+    shutil.copytree(models, folder / "data" / "models")
+    collecting = Collecting(folder, monkeypatch)
+    start = collecting.clock() - DAY
+    feed = rss(9, start=start, name="riverton")
+    mention = rss(9, start=start, name="harbour").replace(b"Notice 2", b"With Riverton Council")
+    with serving({"/riverton.xml": feed, "/harbour.xml": mention}) as server:
+        (folder / "organizations.toml").write_text(LIST.format(base=server.base_url))
+        (folder / "claims.csv").write_text(CLAIMS)
+        (folder / "labels.csv").write_text(LABELS)
+        (folder / "inbox" / "imported").mkdir(parents=True)
+        (folder / "inbox" / "imported" / "answers.csv").write_text(ANSWERS)
+        collecting.run()
+        server.documents["/riverton.xml"] = rss(10, start=start + DAY, name="riverton")
+        collecting.run(after=DAY)
+        collecting.build()
+        settings = load_settings(folder, {"allow_host": ("127.0.0.0/8",), "contact": "a@b.example"})
+        found = Project(folder / "data")
+        with open_project(found) as connection:
+            import_labels(found, connection, [folder / "labels.csv"])
+            estimate(found, connection)
+            renew_claims(settings, connection)
+            compare_stages(connection)
+            publish(found, connection)
+        (folder / "labels.csv").unlink()
+        collecting.project, collecting.settings, collecting.server = found, settings, server
+        yield collecting
+
+
+def erase(project, organization_id=GONE, **options):
+    asked = Asked("", "", "", organization_id)
+    subject = subject_of(project.project, project.settings, asked)
+    return forget(project.project, project.settings, subject, **options)
+
+
+def places(project):
+    """Everything but the list, which is the user's, and the opt-out list, which must name it."""
+    return [project.project.data, project.folder / "inbox", project.folder / "claims.csv"]
+
+
+def test_the_scan_sees_what_is_to_be_forgotten(project):
+    found = "\n".join(traces(places(project), WORDS))
+    for place in ("pages", "organizations", "builds", "labels", "snapshots", "warehouse", "inbox"):
+        assert place in found, place
+
+
+def test_of_a_forgotten_organization_no_byte_is_left_anywhere(project):
+    erase(project)
+    assert traces(places(project), WORDS) == []
+
+
+def test_everything_of_others_stays(project):
+    kept = "select * from raw.activities where organization_id = 'harbour-trust' order by all"
+    measured = """
+        select * from signals.measurements
+        where organization_id = 'harbour-trust' and not is_pooled order by all
+    """
+    before = [project.rows(query) for query in (kept, measured)]
+    assert all(before)
+    erase(project)
+    assert project.rows(kept) == before[0]
+    known = [row for row in project.rows(measured) if row in before[1]]
+    assert len(known) >= len(before[1]) - 2
+    assert "harbour-trust,2" in (project.folder / "claims.csv").read_text()
+    assert "harbour-trust,4" in (project.folder / "inbox" / "imported" / "answers.csv").read_text()
+
+
+def test_it_is_in_no_table_and_a_replay_gives_the_same(project):
+    erase(project)
+    project.clock.moment += DAY
+    with open_project(project.project) as connection:
+        from flows.build import build_signals
+
+        build_signals(project.project, connection, project.clock())
+    before = tables(project.project.data)
+    replay_archive(project.project.data, None, quiet=True)
+    assert tables(project.project.data) == before
+    assert traces(places(project), WORDS) == []
+
+
+def test_its_servers_and_addresses_are_on_the_opt_out_list(project):
+    done = erase(project)
+    listed = (project.folder / "opt-out.txt").read_text().splitlines()
+    assert "riverton.example" in listed
+    assert any(entry.endswith("/riverton.xml") for entry in listed)
+    assert not any("harbour" in entry for entry in listed)
+    assert set(done.opted_out) == set(listed)
+
+
+def test_while_the_list_still_has_it_every_run_skips_it_and_says_so(project, barograph_in):
+    erase(project)
+    order = make_order(project.settings, None)
+    assert [each.organization_id for each in order.organizations] == [STAYS]
+    assert order.left_out == (GONE,)
+    asked = len(project.server.asked)
+    done = barograph_in(
+        project.folder,
+        "collect",
+        "--now",
+        "--allow-host",
+        "127.0.0.1",
+        BAROGRAPH_CONTACT="a@b.example",
+    )
+    assert f"warning: {GONE}: not collected, for it asked to be forgotten" in done.stderr
+    assert not any("riverton" in str(each) for each in project.server.asked[asked:])
+    assert traces([project.project.data], WORDS) == []
+
+
+def test_it_is_recognized_by_its_addresses_under_another_name(project):
+    erase(project)
+    path = project.folder / "organizations.toml"
+    path.write_text(path.read_text().replace("riverton-council", "new-name"))
+    assert make_order(project.settings, None).left_out == ("new-name",)
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        "suppress_organization",
+        "opt_out",
+        "remove_naming_responses",
+        "erase_from_archive",
+        "erase_organization",
+        "erase_leftovers",
+        "publish",
+        "compact",
+    ],
+)
+def test_a_forgetting_that_is_killed_at_any_step_is_finished_by_the_next(
+    project, monkeypatch, step
+):
+    with killing(monkeypatch, f"flows.forgetting.act.{step}"):
+        erase(project)
+    listed = project.folder / "organizations.toml"
+    text = listed.read_text()
+    listed.write_text(text[text.index("[[organization]]", 20) :])  # taken out meanwhile
+    erase(project)
+    assert traces(places(project), WORDS) == []
+
+
+def test_what_was_measured_of_others_is_verified_all_the_same(project):
+    project.clock.moment += DAY
+    erase(project)
+    with open_project(project.project, read_only=True) as connection:
+        for verified in verify_weeks(connection, every=True):
+            assert verified.differences == []

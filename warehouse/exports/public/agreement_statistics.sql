@@ -1,0 +1,17 @@
+select
+    scope,
+    position,
+    code,
+    group_name,
+    value,
+    lower,
+    upper,
+    n,
+    expected,
+    p_value,
+    reason,
+    label,
+    unit,
+    sample,
+    definition,
+from marts.agreement_statistics

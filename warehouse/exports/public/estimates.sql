@@ -1,0 +1,22 @@
+-- Without what tells that there is a claim, which may be a private one.
+select
+    organization_id,
+    as_of_week,
+    stage_code,
+    stage_label,
+    probability_1,
+    probability_2,
+    probability_3,
+    probability_4,
+    probability_5,
+    probability_6,
+    set80_low,
+    set80_high,
+    set90_low,
+    set90_high,
+    is_abstained,
+    abstention_reason,
+    abstention_text,
+    model_version,
+    estimated_at,
+from estimates.stages
