@@ -25,7 +25,7 @@ from warehouse.purgerecords import keep_purges, last_purge
 from warehouse.purging import Limits, Purged, limited_channels, purge, would_purge
 from warehouse.recording import keep_withdrawn
 from warehouse.register import known_sources, register_sources
-from warehouse.retention import doomed_exchanges, remove_responses
+from warehouse.retention import blank_details, doomed_exchanges, remove_responses
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -160,6 +160,7 @@ class _Thinning:
             self._keeper.keep(path)
             doomed = doomed_exchanges(path, lambda name, _: self._scope.holds(name))
             remove_responses(path, doomed, self._moment)
+            blank_details(path, self._scope.holds)
         except (OSError, ValueError, NothingDoneError):
             return False
         return True

@@ -70,6 +70,12 @@ _LED = {
 _CODES = ("_id", "_key", "_code", "_version", "_fingerprint", "_sketch")
 #: Working tables of facts hold keys of acts for as long as a step lasts.
 _WORKING = ("facts.changed", "facts.affected", "facts.touched", "facts.built")
+_COMPACT_LAKE = (
+    "call ducklake_rewrite_data_files('lake', delete_threshold => 0)",
+    "call ducklake_merge_adjacent_files('lake')",
+    "call ducklake_expire_snapshots('lake', older_than => now()::timestamptz)",
+    "call ducklake_cleanup_old_files('lake', cleanup_all => true)",
+)
 _FIND_PERSON = (
     """
     create or replace temp table named_keys as
@@ -252,6 +258,15 @@ def compact(connection: Connection, path: Path) -> None:
         os.unlink(f"{path}.wal")  # noqa: PTH108 - all of it is in both files
     unfinished.replace(path)
     sync(path.parent)
+
+
+def compact_lake(connection: Connection) -> None:
+    """Write the files of a lake anew, and remove all that it kept of its earlier states.
+
+    Nobody can read the lake as it was before any more.
+    """
+    for statement in _COMPACT_LAKE:
+        connection.execute(statement)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import pyarrow.parquet as pq
+
 from warehouse.archive import ABSENCES_NAME
 from warehouse.durable import write_file
 
@@ -113,12 +115,31 @@ def thin_batches(connection: Connection, folders: Iterable[Path], scope: Scope) 
 
 
 def _thin_others(connection: Connection, folder: Path, scope: Scope) -> None:
+    _blank_details(connection, folder / "attempts.parquet", scope)
     names = _ABOUT_ACTS if scope.channel_ids is None else (*_ABOUT_ACTS, "presences.parquet")
     for path in (folder / name for name in names):
         if path.exists() and scope.channel_ids is None:
             path.unlink()
         elif path.exists():
             rewrite(connection, path, f"not ({scope.query})")
+
+
+def _blank_details(connection: Connection, path: Path, scope: Scope) -> None:
+    """Leave of where conversations were read that they were: an address of one names an act."""
+    if not path.exists() or "purpose" not in pq.read_schema(path).names:
+        return
+    is_old = f"purpose = 'detail' and requested_url <> '' and ({scope.query})"
+    source = f"from read_parquet({_quoted(str(path))})"
+    if connection.execute(f"{source} where {is_old} limit 1").fetchone():
+        blank = ", ".join(
+            f"case when {is_old} then {nothing} else {name} end as {name}"
+            for name, nothing in (
+                ("url", "''"),
+                ("redirects", "cast([] as varchar[])"),
+                ("requested_url", "''"),
+            )
+        )
+        write_file(path, partial(_copy, connection, f"select * replace ({blank}) {source}"))
 
 
 def rewrite(connection: Connection, path: Path, stays: str) -> None:

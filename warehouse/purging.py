@@ -28,6 +28,10 @@ _OLDEST = """
         or exists (from raw.former_counts where known_until < $latest)
         or exists (from raw.thread_views where observed_at < $latest)
         or exists (from raw.deletions where observed_at < $latest)
+        or exists (
+            from raw.attempts
+            where purpose = 'detail' and fetched_at < $latest and requested_url <> ''
+        )
         or (
             exists (from raw.presences where observed_at < $latest)
             and exists (from raw.sources where kept_days is not null)

@@ -120,6 +120,30 @@ def remove_responses(path: Path, doomed: Sequence[bool], moment: datetime) -> No
         rewrite_pages(path, table.replace_schema_metadata({**metadata, _MARK: moment.isoformat()}))
 
 
+def blank_details(path: Path, is_due: Callable[[str], bool]) -> None:
+    """Leave of where conversations were read that they were: an address of one names an act.
+
+    `is_due` tells by the channel.
+    """
+    with pq.ParquetFile(path) as file:
+        table = file.read(use_threads=False)
+    if "purpose" not in table.column_names:  # of before there were details
+        return
+    keys = table.select(["channel_id", "purpose", "requested_url"]).to_pylist()
+    doomed = [
+        row["purpose"] == "detail" and bool(row["requested_url"]) and is_due(row["channel_id"])
+        for row in keys
+    ]
+    if any(doomed):
+        for name, nothing in (("requested_url", ""), ("url", ""), ("redirects", [])):
+            values = zip(table[name].to_pylist(), doomed, strict=True)
+            kept = [nothing if is_doomed else value for value, is_doomed in values]
+            field = table.schema.field(name)
+            place = table.schema.get_field_index(name)
+            table = table.set_column(place, field, pa.array(kept, field.type))
+        rewrite_pages(path, table)
+
+
 def _has_bodies(table: pa.Table, mask: pa.Array) -> bool:
     import pyarrow.compute as pc  # not at every start of a command: it takes 70 ms
 

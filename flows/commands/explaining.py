@@ -78,11 +78,14 @@ def _explain(
     from flows.evidencebundle import write_bundle
     from flows.explaining import explain as explain_one
     from flows.signalling import monday_of
+    from flows.written import note_written
 
     week, most = monday_of(given.pop("week")), given.pop("most")
     with project_warehouse(given, read_only=True) as (project, connection):
         explained = explain_one(project, connection, organization, week, most)
     sums = write_bundle(project.archive, explained, bundle) if bundle else {}
+    if bundle:
+        note_written(project, "bundle", bundle)
     if as_json:
         print_json(explained.record)
         return

@@ -54,6 +54,7 @@ def export(folder: Path, **given: Any) -> int:  # noqa: ANN401 - options as give
     project by `barograph import --export DIR`.
     """
     from flows.exporting import ExportOrder, export_all
+    from flows.written import note_written
 
     order = ExportOrder(
         as_of=moment_of(given.pop("as_of")),
@@ -65,6 +66,7 @@ def export(folder: Path, **given: Any) -> int:  # noqa: ANN401 - options as give
     settings = project_settings(**given)
     with project_warehouse(given) as (project, connection):
         counts = export_all(connection, folder, order, settings, project)
+    note_written(project, "export", folder)
     for name, count in counts.items():
         click.echo(f"{count:>12,}  {folder / name}.parquet, .csv")
     click.echo(f"`cd {folder} && sha256sum -c checksums.txt` verifies it; README.md explains it.")

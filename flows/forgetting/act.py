@@ -20,7 +20,7 @@ from flows.forgetting.archive import erase_from_archive, remove_naming_responses
 from flows.forgetting.copies import renew_copies
 from flows.forgetting.leftovers import erase_leftovers, models_naming
 from flows.forgetting.organization import opt_out
-from flows.forgetting.subject import drop_subject, keep_subject
+from flows.forgetting.subject import drop_subject, keep_subject, unfinished_subject
 from flows.opening import open_project
 from flows.publicwords import renew_public_words
 from flows.publish import publish
@@ -33,6 +33,7 @@ from warehouse.erasedfiles import Theirs
 from warehouse.erasing import (
     acts_of,
     compact,
+    compact_lake,
     erase_organization,
     erase_person,
     forget_models,
@@ -94,6 +95,9 @@ def forget(
     Raises:
         WarehouseBusyError: a run is writing.
     """
+    known = unfinished_subject(_secrets(project))
+    if known is not None and not known.is_same(subject):
+        forget(project, settings, known)  # what was interrupted would not be found again
     done = Forgotten(subject.kind)
     _suppress(project, settings, subject, done)
     with open_project(project) as connection:
@@ -101,7 +105,7 @@ def forget(
         theirs = _erase_kept(project, connection, subject, done)
         done.counts |= erase_leftovers(project, settings, theirs)
         _publish_anew(project, settings, connection)
-        compact(connection, project.warehouse)
+        _compact(project, connection)
     copies = [one for one in written(project) if one.is_there]
     if is_rewriting:
         done.renewed = renew_copies(project, copies, theirs)
@@ -172,6 +176,14 @@ def _publish_anew(project: Project, settings: Settings, connection: Connection) 
         if path.name != newest.name:
             path.unlink()
     sync(project.snapshots)
+
+
+def _compact(project: Project, connection: Connection) -> None:
+    """Nothing stays where it had been deleted."""
+    if project.lake:
+        compact_lake(connection)
+    else:
+        compact(connection, project.warehouse)
 
 
 def _log(project: Project, done: Forgotten) -> None:

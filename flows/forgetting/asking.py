@@ -51,9 +51,12 @@ def subject_of(project: Project, settings: Settings, asked: Asked) -> Subject:
         raise InputError(_HOW)
     if asked.key:
         return person_of_key(asked.key)
-    if is_account:
-        return person_of_account(project, asked.source, asked.account, now().year)
     known = unfinished_subject(project.keyring.parent)
+    if is_account:
+        is_known = known is not None and asked.account in known.identities
+        if known is not None and is_known and known.source == asked.source:
+            return known  # what told its number may be erased already
+        return person_of_account(project, asked.source, asked.account, now().year)
     if known is not None and known.organization_id != asked.organization_id:
         known = None
     listed = _listed(settings)

@@ -17,8 +17,10 @@ from connectors.apis.identities import (
 from flows.errors import InputError
 from flows.forgetting.subject import Subject, telling
 from flows.keyring import read_keyring
+from flows.opening import open_project
 from flows.organizations.model import organization_from_record
 from warehouse.archive import read_pages
+from warehouse.erasing import acts_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -49,17 +51,25 @@ def person_of_account(project: Project, source: str, account: str, year: int) ->
         problem = f"--source {source}: no such source; there are {', '.join(connectors.names())}"
         raise InputError(problem)
     shown = tuple(_shown(project, source, account))
-    if source in NUMBERED and not shown and not re.search(r"\d|did:", account):
+    names = tuple(dict.fromkeys([*identities(source, account), *shown]))
+    keys = tuple(dict.fromkeys(_keys(read_keyring(project.keyring), source, names, year)))
+    is_number = bool(re.search(r"\d|did:", account))
+    if source in NUMBERED and not (shown or is_number or _is_known(project, keys)):
         problem = (
             f"--account {account}: {source} knows people by an identifier of its own, and no "
             f"answer of the last days shows which this is; give {NUMBERED[source]}"
         )
         raise InputError(problem)
-    names = tuple(dict.fromkeys([*identities(source, account), *shown]))
-    ring = read_keyring(project.keyring)
-    keys = tuple(dict.fromkeys(_keys(ring, source, names, year)))
     told = [word for name in (account, *shown) for word in words(name)]
     return Subject(source=source, identities=names, keys=keys, words=telling(map(_named, told)))
+
+
+def _is_known(project: Project, keys: Iterable[str]) -> bool:
+    """Whether anything is kept under these keys: imports know people by what a file calls them."""
+    if not project.lake and not project.warehouse.exists():
+        return False
+    with open_project(project) as connection:
+        return bool(acts_of(connection, keys).activity_ids)
 
 
 def person_of_key(key: str) -> Subject:

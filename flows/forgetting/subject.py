@@ -50,6 +50,13 @@ class Subject:
         """What the log of erasures says."""
         return "organization" if self.organization_id else "person"
 
+    def is_same(self, other: Subject) -> bool:
+        """Whether two descriptions are of one organization, or of one person."""
+        is_one_person = bool({*self.keys} & {*other.keys}) or self.identities == other.identities
+        return self.organization_id == other.organization_id and (
+            bool(self.organization_id) or (self.source == other.source and is_one_person)
+        )
+
     def joined(self, other: Subject) -> Subject:
         """This subject with what was known of the same one before."""
         if (self.organization_id, self.source) != (other.organization_id, other.source):

@@ -137,7 +137,7 @@ def test_the_terms_of_a_source_were_reviewed_and_will_be_again(source):
     file = REPOSITORY / "connectors" / "terms" / f"{source}.toml"
     assert file.exists(), f"nobody reviewed the terms of {source}: write connectors/terms/"
     terms = tomllib.loads(file.read_text("utf-8"))
-    assert terms.keys() - {"reason"} == TERMS.keys()
+    assert terms.keys() - {"reason", "kept_days"} == TERMS.keys()
     assert terms["enabled"] or terms.get("reason"), "say why it is switched off"
     assert {name: type(terms[name]) for name in TERMS} == TERMS
     assert terms["questions"].keys() == QUESTIONS

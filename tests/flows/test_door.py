@@ -13,6 +13,7 @@ from connectors.contract import Activity
 from flows.door import Door, length_bin
 from flows.errors import InputError
 from flows.keyring import PERIOD, Keyring, read_keyring, write_keyring
+from flows.suppression import read_suppressed, suppress_keys, suppress_person
 
 BEGINNING = datetime(2026, 1, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -120,3 +121,38 @@ def test_a_file_of_keys_holds_only_keys(tmp_path):
         "used_since",
         "secret",
     }
+
+
+def test_whoever_objected_is_refused_in_every_year_and_only_at_that_platform(tmp_path):
+    suppress_person(tmp_path, "mastodon", ["ann@social.example"])
+    for ring in (RING, RING.renewed(["mastodon"], BEGINNING + PERIOD)):
+        door = Door(ring, read_suppressed(tmp_path))
+        assert door.refuses(activity(seen_at=BEGINNING + PERIOD + DAY), "mastodon")
+        assert not door.refuses(activity(), "lemmy")
+        assert not door.refuses(activity(author="ben@social.example"), "mastodon")
+        assert not door.refuses(activity(author=""), "mastodon")
+
+
+def test_whoever_is_known_by_a_key_alone_is_refused_as_long_as_it_is_in_use(tmp_path):
+    suppress_keys(tmp_path, [RING.key_of("ann@social.example", "mastodon", BEGINNING)])
+    ring = RING.renewed(["mastodon"], BEGINNING + PERIOD)
+    door = Door(ring, read_suppressed(tmp_path))
+    assert door.refuses(activity(), "mastodon")
+    assert not door.refuses(activity(seen_at=BEGINNING + PERIOD + DAY), "mastodon")
+
+
+def test_the_organization_is_never_refused_as_a_person(tmp_path):
+    suppress_person(tmp_path, "mastodon", ["ann@social.example"])
+    door = Door(RING, read_suppressed(tmp_path))
+    assert not door.refuses(activity(role="organization"), "mastodon")
+
+
+@pytest.mark.parametrize("damage", ["list", "secret"])
+def test_a_damaged_list_of_objections_lets_nobody_through_unseen(tmp_path, damage):
+    suppress_person(tmp_path, "mastodon", ["ann@social.example"])
+    if damage == "list":
+        (tmp_path / "suppressed.json").write_text("{")
+    else:
+        (tmp_path / "suppression.key").unlink()
+    with pytest.raises(InputError, match="restore both"):
+        read_suppressed(tmp_path)

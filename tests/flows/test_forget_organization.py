@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import zipfile
 
 import pytest
 from collecting import Collecting
@@ -198,3 +199,51 @@ def test_what_was_measured_of_others_is_verified_all_the_same(project):
     with open_project(project.project, read_only=True) as connection:
         for verified in verify_weeks(connection, every=True):
             assert verified.differences == []
+
+
+ALERT = """
+    insert into raw.alerts by name
+    select
+        '{name}-1' as alert_id, 'source_silent' as condition_code, 'channel' as subject_kind,
+        '{name}:feeds:1' as subject_id, '{name}' as organization_id, 'warning' as severity,
+        now()::timestamp as opened_at, '' as opened_run_id, now()::timestamp as last_seen_at,
+        '' as recovered_run_id, '' as ending, '{name} is silent' as title, '' as text
+"""
+MESSAGE = """
+    insert into raw.alert_messages by name
+    select
+        '{name}-2' as message_id, '{name}-1' as alert_id, 'opened' as kind, 'log' as channel,
+        '' as batch_id, now()::timestamp as created_at, now()::timestamp as not_before,
+        0 as attempts, '' as last_error, '{name} is silent' as title, '' as text
+"""
+
+
+def test_its_alerts_go_and_those_of_others_stay(project):
+    with open_project(project.project) as connection:
+        for name in (GONE, STAYS):
+            connection.execute(ALERT.format(name=name))
+            connection.execute(MESSAGE.format(name=name))
+    log = project.project.data / "alerts.log"
+    log.write_text(f'{{"subject": "{GONE}"}}\n{{"subject": "{STAYS}"}}\n')
+    erase(project)
+    assert project.rows("select organization_id from raw.alerts") == [(STAYS,)]
+    assert project.rows("select alert_id from raw.alert_messages") == [(f"{STAYS}-1",)]
+    assert log.read_text() == f'{{"subject": "{STAYS}"}}\n'
+
+
+def test_a_model_that_was_trained_on_its_labels_goes_and_the_cold_start_comes_back(project):
+    cold = {path.stem for path in project.project.models.glob("*.skops")}
+    taught = project.project.models / "taught-1"
+    with zipfile.ZipFile(taught.with_suffix(".skops"), "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("schema.json", f'{{"fold_of": {{"{GONE}": 1}}}}')
+    taught.with_suffix(".json").write_text("{}")
+    with open_project(project.project) as connection:
+        connection.execute(
+            "insert into estimates.models by name "
+            "select * replace ('taught-1' as model_version) from estimates.models limit 1"
+        )
+    done = erase(project)
+    assert done.counts["models"] == 1
+    assert {path.stem for path in project.project.models.glob("*.skops")} == cold
+    versions = project.rows("select model_version from estimates.models")
+    assert {version for (version,) in versions} == cold

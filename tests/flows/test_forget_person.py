@@ -205,6 +205,13 @@ def test_a_forgetting_that_is_killed_at_any_step_is_finished_by_the_next(
     assert tables(published.data) == before
 
 
+def test_what_was_interrupted_is_finished_by_whatever_is_forgotten_next(published, monkeypatch):
+    with killing(monkeypatch, "flows.forgetting.act.erase_from_archive"):
+        erase_ann(published)
+    erase(published, key="0" * 32)
+    assert traces([published.data], published.words) == []
+
+
 def test_a_forgetting_leaves_a_record_that_names_nobody(published):
     erase_ann(published)
     (line,) = (published.data / "erasures.jsonl").read_text().splitlines()

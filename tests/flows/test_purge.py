@@ -70,6 +70,19 @@ def test_of_what_is_purged_the_archive_holds_no_act_either(town):
     assert town.kept("attempts") != []
 
 
+def test_where_conversations_were_read_is_not_kept_for_longer_than_they_are(town, replayed):
+    details = "select count(*) from raw.attempts where purpose = 'detail' and requested_url <> ''"
+    town.run_a_day_later()
+    assert count(town, details) > 0
+    purge(town, after=401 * DAY)
+    assert count(town, details) == 0
+    for rows in (town.kept("attempts"), town.pages()):
+        urls = {row["requested_url"] + row["url"] for row in rows if row["purpose"] == "detail"}
+        assert urls == {""}
+    before, after = replayed()
+    assert after == before
+
+
 def test_what_was_measured_of_purged_acts_stays_as_it_was(town):
     town.run_a_day_later()
     town.collecting.build()

@@ -44,7 +44,7 @@ select
     coalesce(last_run.is_invented, false) as is_invented,
     coalesce(getvariable('barograph_version')::varchar, last_run.barograph_version, '')
         as barograph_version,
-    (select max(split_part(name, '_', 1)::integer) from schema_migrations) as schema_version,
+    (select max(split_part(name, '_', 1)::integer) from main.schema_migrations) as schema_version,
 from data
 cross join models
 left join last_run on true
