@@ -11,7 +11,7 @@ from warehouse.build import model_files
 from warehouse.history import known_tables
 
 #: Schemas from the bottom up; `estimates` is filled by the classifiers.
-ORDER = ("raw", "staging", "facts", "rollups", "signals", "estimates", "marts")
+ORDER = ("main", "raw", "staging", "facts", "rollups", "signals", "estimates", "marts")
 LAYERS = ("staging", "facts", "rollups", "signals", "marts")
 MODELS = {
     f"{layer}/{file.name}": file.read_text("utf-8")
