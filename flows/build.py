@@ -11,6 +11,7 @@ from flows.termsregister import learn_sources
 from warehouse.build import Clock, build
 from warehouse.recording import recorder
 from warehouse.verifying import Verified, recorded_clocks, verify
+from warehouse.writers import sole_writer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -45,10 +46,10 @@ def build_signals(
     Returns:
         Number of rows by relation.
     """
-    learn_sources(connection)
-    moment = now()
-    counts = {}
-    with _builder(project) as build_week:
+    counts: dict[str, int] = {}
+    with sole_writer(connection), _builder(project) as build_week:
+        learn_sources(connection)
+        moment = now()
         for clock in clocks(as_of or moment, since, moment):
             path = project.archive.build_path(clock.known_at)
             counts = build_week(connection, clock, recorder(path))

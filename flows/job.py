@@ -49,6 +49,7 @@ from warehouse.register import (
     register_organizations,
     register_sources,
 )
+from warehouse.writers import at_work, sole_writer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -178,9 +179,7 @@ def _check_contact(order: Order) -> None:
 @contextmanager
 def session(order: Order) -> Iterator[Session]:
     """A run from its first record to its last, whatever happens in between."""
-    project = order.project
-    with open_project(project, patience_seconds=order.patience_seconds) as connection:
-        mark_interrupted(connection)
+    with open_project(order.project, patience_seconds=order.patience_seconds) as connection:
         run = new_run(
             order.command,
             now(),
@@ -188,26 +187,34 @@ def session(order: Order) -> Iterator[Session]:
             is_invented=order.is_invented,
             flow_run_url=order.flow_run_url,
         )
-        register_key_periods(connection, _renew_keys(order, run.started_at).periods())
-        records = [organization.record() for organization in order.organizations]
-        name = project.archive.write_organizations(records)
-        under_way = Session(order, run, name, connection)
-        under_way.recovered_batch_count = recover(project, connection)
-        register_organizations(connection, records, run.row()["started_at"])
-        register_sources(connection, source_rows(order.terms, (c.source for c in order.channels)))
-        under_way.record()
-        try:
-            yield under_way
-            keep_to_limits(project, connection, now(), order.settings)
-        except BaseException as error:
-            _end(under_way, *_ending(error))
-            with suppress(Exception):  # what went wrong first is what must be told
-                keep_to_limits(project, connection, now(), order.settings)
-            if isinstance(error, Exception):  # whoever was told to end does so at once
-                _watch(under_way)
-            raise
-        _end(under_way, _final_state(under_way.collected), "")
-        _watch(under_way)
+        with at_work(connection, run.run_id):
+            under_way = _begin(order, run, connection)
+            try:
+                yield under_way
+                keep_to_limits(order.project, connection, now(), order.settings)
+            except BaseException as error:
+                _end(under_way, *_ending(error))
+                with suppress(Exception):  # what went wrong first is what must be told
+                    keep_to_limits(order.project, connection, now(), order.settings)
+                if isinstance(error, Exception):  # whoever was told to end does so at once
+                    _watch(under_way)
+                raise
+            _end(under_way, _final_state(under_way.collected), "")
+            _watch(under_way)
+
+
+def _begin(order: Order, run: Run, connection: Connection) -> Session:
+    """Bring in what an earlier run left, then what this one is about."""
+    project = order.project
+    mark_interrupted(connection)
+    register_key_periods(connection, _renew_keys(order, run.started_at).periods())
+    records = [organization.record() for organization in order.organizations]
+    under_way = Session(order, run, project.archive.write_organizations(records), connection)
+    under_way.recovered_batch_count = recover(project, connection)
+    register_organizations(connection, records, run.row()["started_at"])
+    register_sources(connection, source_rows(order.terms, (c.source for c in order.channels)))
+    under_way.record()
+    return under_way
 
 
 def _watch(under_way: Session) -> None:
@@ -358,13 +365,14 @@ class Finished:
 def finish(under_way: Session) -> Finished:
     """Everything after collecting: build, estimate, compare, publish."""
     connection, project = under_way.connection, under_way.order.project
-    build_signals(project, connection, under_way.order.as_of)
-    estimate(project, connection)
-    taken = take_in_claims(project, under_way.order.settings, connection)
-    comparison = compare_stages(connection)
-    conclude(under_way)
-    renew_public_words(under_way.order.settings, connection)
-    snapshot = publish(project, connection)
+    with sole_writer(connection):
+        build_signals(project, connection, under_way.order.as_of)
+        estimate(project, connection)
+        taken = take_in_claims(project, under_way.order.settings, connection)
+        comparison = compare_stages(connection)
+        conclude(under_way)
+        renew_public_words(under_way.order.settings, connection)
+        snapshot = publish(project, connection)
     week = last_clock(connection).as_of_week
     overview = rows(connection, "overview", {"as_of_week": week})
     return Finished(snapshot, comparison, overview, taken)

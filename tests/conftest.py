@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from prepared_command import PreparedCommand
 from shared_model import shared_models
-from small_warehouses import keep_freed_memory
+from small_warehouses import suit_small_warehouses
 
 REPOSITORY = Path(__file__).parent.parent
 
-keep_freed_memory()
+suit_small_warehouses()
 
 
 #: Files that take long for few tests: they start first, so that no process waits for them.

@@ -18,6 +18,7 @@ import duckdb
 from warehouse.connecting import SETTINGS
 from warehouse.dialect import for_lake
 from warehouse.migrations import migrate
+from warehouse.writers import sole_writer, take_turns
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -110,7 +111,9 @@ def connect_lake(lake: Lake, *, read_only: bool = False, at: datetime | None = N
         attach_lake(connection, lake, read_only=read_only, at=at)
         connection.execute("use lake")
         if not read_only:
-            migrate(connection, dialect=for_lake)
+            take_turns(connection, lake.name)
+            with sole_writer(connection):
+                migrate(connection, dialect=for_lake)
     except BaseException:
         connection.close()
         raise

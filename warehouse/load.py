@@ -7,15 +7,11 @@ transaction, so that a crash before, in or after it loses nothing and doubles no
 from __future__ import annotations
 
 import shutil
-import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from importlib import resources
-from random import random
 from typing import TYPE_CHECKING
-
-import duckdb
 
 from warehouse.archive import ABSENCES_NAME
 from warehouse.db import Connection, transaction
@@ -67,10 +63,6 @@ _SHOWS_DIALOGUE = """
 _LARGE_BYTES = 8 << 20
 
 
-#: Before a batch is loaded again that met another writer.
-_PAUSES_SECONDS = (0.1, 0.3, 1.0, 3.0, 5.0, 5.0)
-
-
 @dataclass(frozen=True, slots=True)
 class LoadedBatch:
     """What loading one batch did. `is_new` is False when it had been loaded before."""
@@ -97,22 +89,11 @@ def load_landed(connection: Connection, folder: Path, run_id: str) -> LoadedBatc
 
 
 def _load(connection: Connection, folder: Path, run_id: str) -> int:
-    """Load a batch in one transaction; returns how many activities it takes away.
-
-    In a lake another writer may have changed the same files meanwhile: then all of it again.
-    """
-    for pause in (*_PAUSES_SECONDS, None):
-        try:
-            with transaction(connection):
-                removed = _merge_tables(connection, folder)
-                _remember(connection, folder.name, run_id)
-        except duckdb.TransactionException:
-            if pause is None:
-                raise
-            time.sleep(pause * (1 + random()))  # noqa: S311 - else two would meet again
-        else:
-            return removed
-    raise AssertionError
+    """Load a batch in one transaction; returns how many activities it takes away."""
+    with transaction(connection):
+        removed = _merge_tables(connection, folder)
+        _remember(connection, folder.name, run_id)
+    return removed
 
 
 def _is_large(folder: Path) -> bool:

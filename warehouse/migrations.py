@@ -11,8 +11,10 @@ import fcntl
 import logging
 import shutil
 from contextlib import contextmanager, nullcontext
+from functools import cache
 from importlib import resources
 from importlib.metadata import version
+from types import MappingProxyType
 from typing import TYPE_CHECKING, cast
 
 import duckdb
@@ -22,7 +24,7 @@ from warehouse.connecting import Connection, WarehouseBusyError, connect, transa
 from warehouse.durable import sync
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from datetime import date
     from pathlib import Path
 
@@ -41,11 +43,13 @@ class WarehouseUpgradeError(Exception):
     """A warehouse of an earlier version could not be brought up to date; it is as it was."""
 
 
-def schema_files() -> dict[str, str]:
+@cache
+def schema_files() -> Mapping[str, str]:
     """The files of the schema of this version: SQL by name, in order."""
     folder = resources.files("warehouse") / "schema"
     files = sorted(folder.iterdir(), key=lambda file: file.name)
-    return {f.name: f.read_text("utf-8") for f in files if f.name.endswith(".sql")}
+    found = {f.name: f.read_text("utf-8") for f in files if f.name.endswith(".sql")}
+    return MappingProxyType(found)
 
 
 def our_schema() -> int:

@@ -27,6 +27,7 @@ from warehouse.db import open_warehouse
 from warehouse.facts import OF_ALL_TIME, RECENT, forget_facts
 from warehouse.lake import attach_lake, load_extensions
 from warehouse.measuring import note_unmeasurable
+from warehouse.writers import holding
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -131,7 +132,8 @@ def measure_part(lake: Lake, clock: Clock, part: Part, folder: Path | None = Non
         set_up(connection, clock)
         build_staging(connection)
         build_measured(connection)
-        _put_back(connection, part)
+        with holding(connection, f"{lake.name}: facts"):  # whoever has the parts built writes alone
+            _put_back(connection, part)
         return Measured(
             connection.execute("from measured").to_arrow_table(),
             connection.execute("from seen_evidence").to_arrow_table(),

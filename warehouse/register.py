@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyarrow as pa
 
-from warehouse.db import Connection, transaction
+from warehouse.db import Connection, WarehouseBusyError, transaction
+from warehouse.writers import is_at_work
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -175,12 +176,36 @@ def record_run(connection: Connection, record: Mapping[str, Any]) -> None:
 
 
 def mark_interrupted(connection: Connection) -> int:
-    """Runs still marked as running were killed; say so. Returns how many there were."""
-    (count,) = connection.execute(
-        "select count(*) from raw.runs where state = 'running'"
-    ).fetchone() or (0,)
-    connection.execute("update raw.runs set state = 'interrupted' where state = 'running'")
-    return int(count)
+    """Say of runs that were killed that they were; returns how many there were.
+
+    They are still marked as running, and no process is at work on them.
+    """
+    killed = [run_id for run_id in _running(connection) if not is_at_work(connection, run_id)]
+    if killed:
+        with transaction(connection):
+            connection.execute(
+                "update raw.runs set state = 'interrupted' "
+                "where run_id in (select unnest($killed))",
+                {"killed": killed},
+            )
+    return len(killed)
+
+
+def refuse_while_others_work(connection: Connection) -> None:
+    """Refuse what must not happen between the asking and the loading of another's run.
+
+    Raises:
+        WarehouseBusyError: another process is at work on a run, which only a lake allows.
+    """
+    for run_id in _running(connection):
+        if is_at_work(connection, run_id):
+            message = f"the run {run_id} is at work on this lake; wait until it has ended"
+            raise WarehouseBusyError(message)
+
+
+def _running(connection: Connection) -> list[str]:
+    found = connection.execute("select run_id from raw.runs where state = 'running'").fetchall()
+    return [run_id for (run_id,) in found]
 
 
 def replace_claims(

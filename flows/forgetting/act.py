@@ -41,6 +41,8 @@ from warehouse.erasing import (
 )
 from warehouse.purgerecords import keep_purges
 from warehouse.recording import keep_withdrawn
+from warehouse.register import refuse_while_others_work
+from warehouse.writers import sole_writer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -93,14 +95,15 @@ def forget(
         is_rewriting: whether copies elsewhere are written anew or removed, too.
 
     Raises:
-        WarehouseBusyError: a run is writing.
+        WarehouseBusyError: a run is writing, or at work on what it will write.
     """
     known = unfinished_subject(_secrets(project))
     if known is not None and not known.is_same(subject):
         forget(project, settings, known)  # what was interrupted would not be found again
     done = Forgotten(subject.kind)
     _suppress(project, settings, subject, done)
-    with open_project(project) as connection:
+    with open_project(project) as connection, sole_writer(connection):
+        refuse_while_others_work(connection)
         recover(project, connection)
         theirs = _erase_kept(project, connection, subject, done)
         done.counts |= erase_leftovers(project, settings, theirs)

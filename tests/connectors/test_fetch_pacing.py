@@ -148,9 +148,10 @@ def test_a_public_host_is_paced_and_one_that_is_our_own_is_not(monkeypatch):
     with serving({"/feed": b"news"}) as server:
         url = f"http://news.example:{server.server_port}/feed"
         public = fetch_seconds(Guard.allowing(["127.0.0.0/8"]), pace, [url] * 4)
-        own = fetch_seconds(Guard.allowing(["news.example"]), pace, [url] * 4)
+        free = Guard.allowing(["news.example"])
+        own = [fetch_seconds(free, pace, [url] * 4) for _ in range(3)]
     assert public >= 3 * (0.15 - CLOCK_GRAIN)
-    assert own < 0.3
+    assert min(own) < 0.3  # a packet that is lost on a busy machine costs a second
 
 
 def test_a_redirect_to_the_same_host_waits_for_its_turn_too(monkeypatch):

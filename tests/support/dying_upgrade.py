@@ -1,7 +1,7 @@
 """Opens a warehouse for writing and dies, by a kill, at a given step of its upgrade; a script.
 
-Arguments: the file, and the number of the step, from 0. Prints the steps that were done. Ends
-with status 0 when the upgrade took fewer steps.
+Arguments: the file, and the number of the step, from 0. Prints the names of the steps that were
+done. Ends with status 0 when the upgrade took fewer steps.
 """
 
 import os
@@ -34,6 +34,7 @@ def main(path, last):
             if done == last:
                 os.kill(os.getpid(), signal.SIGKILL)
             done += 1
+            print(step.__name__)
             return step(*given, **named)
 
         return call

@@ -254,7 +254,7 @@ def _end(code):
 
 if __name__ == "__main__":
     importlib.import_module("flows.kept_out").keep_out("pandas")
-    importlib.import_module("small_warehouses").keep_freed_memory()
+    importlib.import_module("small_warehouses").suit_small_warehouses()
     sys.path[0] = str(BAROGRAPH.parent)
     _import_all()
     _know_the_model(sys.argv[2])

@@ -3,10 +3,12 @@
 from warehouse import connecting
 
 
-def keep_freed_memory():
-    """Let DuckDB keep in this process what it has freed, as it does by default.
+def suit_small_warehouses():
+    """Let DuckDB in this process keep what it has freed, and ask one thread.
 
-    Giving it back at once is for warehouses of many organizations; in small ones it takes a
-    fifth of the time. Tests of memory start processes of their own, which do give it back.
+    Giving memory back at once, and a second thread, are for warehouses of many organizations; in
+    small ones each takes a fifth of the time. Tests of memory start processes of their own, which
+    do as users' processes do, and what is large asks for all threads itself.
     """
     connecting.SETTINGS["allocator_bulk_deallocation_flush_threshold"] = "64MB"
+    connecting.SETTINGS["threads"] = 1
