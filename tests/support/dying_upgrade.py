@@ -34,7 +34,7 @@ def main(path, last):
             if done == last:
                 os.kill(os.getpid(), signal.SIGKILL)
             done += 1
-            print(step.__name__)
+            sys.stdout.write(f"{step.__name__}\n")
             return step(*given, **named)
 
         return call
