@@ -136,6 +136,7 @@ def _not_observable() -> Abstention:
 def _low_coverage(coverage_share: float) -> Abstention:
     return Abstention(
         AbstentionReason.LOW_COVERAGE,
+        # rounded down: what is not enough must not read as enough
         f"Abstained: {int(100 * coverage_share)} % of the channel days in the window were seen; "
         f"at least {100 * MINIMUM_COVERAGE_SHARE:.0f} % are needed.",
     )

@@ -27,6 +27,7 @@ from flows.job import make_order
 from flows.opening import open_project
 from flows.publish import publish
 from flows.settings import load_settings
+from flows.written import note_written
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -64,7 +65,9 @@ def demonstrate(folder: Path, run: Callable[..., int]) -> None:
         run(make_order(settings, None, ask_all=True, command="demo", is_invented=True))
     _look_back(settings)
     _compare(settings)
-    _what_next(folder, write_site(settings.project.snapshot, folder / "site").first_page)
+    site = write_site(settings.project.snapshot, folder / "site")
+    note_written(settings.project, "site", folder / "site")
+    _what_next(folder, site.first_page)
 
 
 def _look_back(settings: Settings) -> None:
@@ -84,6 +87,7 @@ def _compare(settings: Settings) -> None:
         report = full_comparison(project, connection)
         record = report_record(report, about_comparison(connection))
     paths = write_comparison(settings.folder / "report", record)
+    note_written(project, "report", settings.folder / "report")
     click.echo("")
     for sentence in six_lines(report):
         click.echo(sentence)

@@ -22,7 +22,7 @@ _NAME = "written.jsonl"
 class Written(NamedTuple):
     """One copy: what it is, where it was put, and when (ISO 8601, UTC)."""
 
-    kind: str  #: export, site, snapshot, bundle, dossier
+    kind: str  #: export, site, report, snapshot, bundle, dossier, notice
     path: Path
     written_at: str
 

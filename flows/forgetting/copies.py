@@ -16,11 +16,18 @@ if TYPE_CHECKING:
 #: What lists the files of an export, and what earlier versions wrote without such a list.
 _LIST = "checksums.txt"
 _FORMERLY = ("*.parquet", "*.csv", "manifest.json")
-_DOSSIER = ("dossier.json", "index.html")
+#: Files of what has no such list, by kind.
+_FILES = {
+    "dossier": ("dossier.json", "index.html"),
+    "report": (
+        *("organizations.csv", "statistics.csv"),
+        *("report.json", "report.md", "report.html"),
+    ),
+}
 
 
 def renew_copies(project: Project, copies: Iterable[Written], theirs: Theirs) -> list[str]:
-    """Write snapshots and sites anew, and remove exports, bundles and dossiers.
+    """Write snapshots and sites anew, and remove exports, reports, bundles and dossiers.
 
     Returns:
         A sentence for each of what was done.
@@ -35,7 +42,7 @@ def _renewed(project: Project, copy: Written, theirs: Theirs) -> str:
     elif copy.kind == "site" and newest.exists():
         _write_site_anew(newest, path, theirs)
     else:
-        for file in list(_files_of(path)):
+        for file in list(_files_of(copy)):
             file.unlink()
         return f"removed {copy.kind} {path}"
     return f"wrote {copy.kind} {path} anew"
@@ -51,18 +58,16 @@ def _write_site_anew(newest: Path, folder: Path, theirs: Theirs) -> None:
     write_site(newest, folder)
 
 
-def _files_of(path: Path) -> Iterator[Path]:
-    """The files that were written: one, or those that an export lists."""
+def _files_of(copy: Written) -> Iterator[Path]:
+    """The files that were written: one, those that an export lists, or those of its kind."""
+    path = copy.path
     if path.is_file():
         yield path
         return
-    names = [*_listed(path / _LIST), *_DOSSIER]
-    found = [path / name for name in names] + [path / _LIST]
-    found += (
-        []
-        if (path / _LIST).exists()
-        else [file for pattern in _FORMERLY for file in path.glob(pattern)]
-    )
+    listed, known = _listed(path / _LIST), _FILES.get(copy.kind, ())
+    found = [path / name for name in (*listed, *known, _LIST)]
+    if not listed and not known:
+        found += [file for pattern in _FORMERLY for file in path.glob(pattern)]
     yield from (file for file in found if file.is_file())
 
 

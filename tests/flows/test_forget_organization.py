@@ -12,10 +12,14 @@ from erased import traces
 from small_world import rss
 from town import DAY, killing, tables
 
+from dashboards.site import write_site
+from flows.agreement import about_comparison, full_comparison, report_record
+from flows.agreementfiles import write_comparison
 from flows.build import verify_weeks
 from flows.claims import renew_claims
 from flows.compare import compare_stages
 from flows.estimate import estimate
+from flows.exporting import export_all
 from flows.forgetting.act import forget
 from flows.forgetting.asking import Asked, subject_of
 from flows.job import make_order
@@ -25,6 +29,7 @@ from flows.project import Project
 from flows.publish import publish
 from flows.replaying import replay_archive
 from flows.settings import load_settings
+from flows.written import note_written
 
 #: Places of `forget` where it is killed, in their order.
 STEPS = (
@@ -191,6 +196,25 @@ def test_a_forgetting_that_is_killed_at_step_after_step_is_finished_by_the_last(
             listed.write_text(text[text.index("[[organization]]", 20) :])
     erase(project)
     assert traces(places(project), WORDS) == []
+
+
+def test_copies_of_it_elsewhere_are_written_anew_or_removed(project, tmp_path):
+    out = tmp_path / "out"
+    with open_project(project.project, read_only=True) as connection:
+        export_all(connection, out / "export")
+        report = full_comparison(project.project, connection)
+        record = report_record(report, about_comparison(connection))
+    write_comparison(out / "report", record)
+    write_site(project.project.snapshot, out / "site")
+    (out / "report" / "mine.txt").write_text("stays")
+    for kind in ("export", "report", "site"):
+        note_written(project.project, kind, out / kind)
+    for folder in out.iterdir():
+        assert traces([folder], WORDS), folder.name
+    erase(project, is_rewriting=True)
+    assert traces([out], WORDS) == []
+    assert [file.name for file in (out / "report").iterdir()] == ["mine.txt"]
+    assert (out / "site" / "index.html").exists()
 
 
 def test_what_was_measured_of_others_is_verified_all_the_same(project):
