@@ -19,6 +19,7 @@ from flows.errors import NothingDoneError
 from flows.recovery import RowsKeeper
 from flows.retention import due_responses, retain
 from flows.termsregister import read_terms, source_rows
+from warehouse.compacting import forget_past
 from warehouse.durable import write_text
 from warehouse.keptrows import Scope, thin_batches, thin_closed_weeks
 from warehouse.purgerecords import keep_purges, last_purge
@@ -78,6 +79,9 @@ def purge_events(
     limits = Limits.of(naive(moment), event_days)
     found = purge(connection, limits)
     _follow(project, connection, limits)
+    purged_at = last_purge(connection)
+    if project.lake and purged_at:
+        forget_past(connection, datetime.fromisoformat(purged_at))
     return found
 
 

@@ -1,25 +1,20 @@
-"""Erasing: every row of a person or an organization leaves the warehouse, and the file itself.
+"""Erasing: every row of a person or an organization leaves the warehouse.
 
 Which tables hold rows of an organization follows from their columns, so that a table that is
-added later is found, too. DuckDB reuses the place of deleted rows only as it goes; `compact`
-writes the file anew.
+added later is found, too. What deleted rows leave behind goes with `warehouse.compacting`.
 """
 
 from __future__ import annotations
 
-import os
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from warehouse.db import transaction
-from warehouse.durable import UNFINISHED_SUFFIX, sync
 from warehouse.erasedfiles import FREE_TEXTS, alternatives
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import datetime
-    from pathlib import Path
 
     from warehouse.db import Connection
 
@@ -70,12 +65,6 @@ _LED = {
 _CODES = ("_id", "_key", "_code", "_version", "_fingerprint", "_sketch")
 #: Working tables of facts hold keys of acts for as long as a step lasts.
 _WORKING = ("facts.changed", "facts.affected", "facts.touched", "facts.built")
-_COMPACT_LAKE = (
-    "call ducklake_rewrite_data_files('lake', delete_threshold => 0)",
-    "call ducklake_merge_adjacent_files('lake')",
-    "call ducklake_expire_snapshots('lake', older_than => now()::timestamptz)",
-    "call ducklake_cleanup_old_files('lake', cleanup_all => true)",
-)
 _FIND_PERSON = (
     """
     create or replace temp table named_keys as
@@ -237,36 +226,6 @@ def redact(connection: Connection, words: Iterable[str], names: Iterable[str]) -
         for table in _tables(connection)
         for column in table.lists
     )
-
-
-def compact(connection: Connection, path: Path) -> None:
-    """Write the warehouse anew, without what was deleted, and put it in its place.
-
-    The connection must be closed next: it is one to the former file.
-    """
-    unfinished = path.with_name(f".{path.name}{UNFINISHED_SUFFIX}")
-    unfinished.unlink(missing_ok=True)
-    (present,) = connection.execute("select current_database()").fetchone() or ("",)
-    target = str(unfinished).replace("'", "''")
-    connection.execute("checkpoint")
-    connection.execute(f"attach '{target}' as compacted")
-    connection.execute(f'copy from database "{present}" to compacted')
-    connection.execute("checkpoint compacted")
-    connection.execute("detach compacted")
-    sync(unfinished)
-    with suppress(FileNotFoundError):
-        os.unlink(f"{path}.wal")  # noqa: PTH108 - all of it is in both files
-    unfinished.replace(path)
-    sync(path.parent)
-
-
-def compact_lake(connection: Connection) -> None:
-    """Write the files of a lake anew, and remove all that it kept of its earlier states.
-
-    Nobody can read the lake as it was before any more.
-    """
-    for statement in _COMPACT_LAKE:
-        connection.execute(statement)
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,12 +28,11 @@ from flows.recovery import recover
 from flows.suppression import suppress_keys, suppress_organization, suppress_person
 from flows.written import written
 from warehouse.build import NotBuiltError, last_clock
+from warehouse.compacting import compact, compact_lake
 from warehouse.durable import sync
 from warehouse.erasedfiles import Theirs
 from warehouse.erasing import (
     acts_of,
-    compact,
-    compact_lake,
     erase_organization,
     erase_person,
     forget_models,

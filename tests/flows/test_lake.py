@@ -18,7 +18,8 @@ from hostile_server import Wait, hostile, reply
 from small_world import AS_OF, rss
 from warehouse_tables import TABLES, digests, rows
 
-from warehouse.lake import connect_lake, read_lake
+from warehouse.compacting import forget_past
+from warehouse.lake import LakeUnreachableError, connect_lake, read_lake
 
 pytestmark = pytest.mark.lake
 RUN = ("run", "--now", "--allow-host", "127.0.0.1", "--as-of", AS_OF, "--json")
@@ -134,6 +135,13 @@ def test_a_reader_can_go_back_to_what_was_there(lake_of, tmp_path):
         with connect_lake(lake, read_only=True, at=moment) as connection:
             found = connection.execute("select count(*) from raw.list_readings").fetchone()
             assert found == (number + 1,)
+    with connect_lake(lake) as connection:
+        assert not forget_past(connection, datetime(2026, 1, 1))
+        assert forget_past(connection, datetime.now(UTC).replace(tzinfo=None))
+        found = connection.execute("select count(*) from raw.list_readings").fetchone()
+    assert found == (3,)
+    with pytest.raises(LakeUnreachableError, match="No snapshot found"):
+        connect_lake(lake, read_only=True, at=moments[0])
 
 
 @pytest.mark.parametrize(

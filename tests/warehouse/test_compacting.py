@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import duckdb
 import pytest
+from town import cells
 
 from warehouse.build import set_variables
+from warehouse.compacting import compact, compact_lake
 from warehouse.db import open_warehouse
-from warehouse.erasing import compact, compact_lake
 from warehouse.lake import LakeExtensionsError, load_extensions
 
 WORD = "a-word-that-nobody-else-says"
@@ -46,9 +47,15 @@ def test_a_compacted_lake_holds_the_same_and_nothing_of_what_was_deleted(tmp_pat
         connection.execute("insert into raw.landed_files values ('another', 'run')")
         connection.execute(f"delete from raw.landed_files where file_id = '{WORD}'")
         assert any(WORD.encode() in file.read_bytes() for file in files(tmp_path))
+        kept = "from __ducklake_metadata_lake.main.ducklake_table_column_stats"
+        assert WORD in repr(connection.execute(kept).fetchall())
         compact_lake(connection)
         assert connection.execute(ROWS).fetchone() == (1, "run")
+        assert connection.execute(f"{ROWS} where file_id = 'another'").fetchone() == (1, "run")
     assert not any(WORD.encode() in file.read_bytes() for file in files(tmp_path))
+    known = set(cells(tmp_path / "catalog"))
+    assert "another" in known
+    assert not any(WORD in value for value in known)
 
 
 def fill(connection):
