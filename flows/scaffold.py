@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from flows.errors import InputError
+from flows.organizations.reading import DEFAULT_NAMES
 from warehouse.durable import write_text
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from flows.panel import Panel
 
 _FILES = {
     "barograph.toml": """\
@@ -58,13 +62,33 @@ organization,stage,claimed_on,instrument,respondent_role
 }
 
 
-def write_scaffold(folder: Path) -> list[tuple[Path, bool]]:
-    """Write the files that are not there yet; returns each with whether it is new."""
+def write_scaffold(folder: Path, panel: Panel | None = None) -> list[tuple[Path, bool]]:
+    """Write the files that are not there yet; returns each with whether it is new.
+
+    Raises:
+        InputError: a panel is asked for where there is a list of organizations already. Nothing
+            is written then.
+    """
+    files = _FILES
+    if panel is not None:
+        _check_no_list(folder)
+        files = _FILES | {"organizations.toml": panel.as_list()}
     written = []
-    for name, text in _FILES.items():
+    for name, text in files.items():
         path = folder / name
         is_new = not path.exists()
         if is_new:
             write_text(path, text)
         written.append((path, is_new))
     return written
+
+
+def _check_no_list(folder: Path) -> None:
+    """A list in another format counts: `organizations.toml` would be read in its place."""
+    for name in DEFAULT_NAMES:
+        if (folder / name).exists():
+            problem = (
+                f"{name}: there is a list already, and a panel replaces none; "
+                "move it away, or start in another folder"
+            )
+            raise InputError(problem)

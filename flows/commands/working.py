@@ -29,22 +29,56 @@ from flows.commands.frame import (
 
 if TYPE_CHECKING:
     from flows.job import Order, Session
+    from flows.panel import Panel
 
 
 @click.command()
+@click.option(
+    "--panel", "name", metavar="NAME", help="List the organizations of a ready panel, not examples."
+)
+@click.option(
+    "--panels", "shows_panels", is_flag=True, help="Show the ready panels, write nothing."
+)
 @guarded
-def init() -> int:
+def init(name: str | None, *, shows_panels: bool) -> int:
     """Write the files of a project to start from.
 
     These are barograph.toml, organizations.toml and claims.csv.
 
     Files that are there already are left alone.
     """
+    if shows_panels:
+        return _show_panels()
+    from flows.panel import find_panel
     from flows.scaffold import write_scaffold
 
-    for path, is_new in write_scaffold(Path.cwd()):
+    panel = None if name is None else find_panel(name)
+    for path, is_new in write_scaffold(Path.cwd(), panel):
         click.echo(f"{'wrote' if is_new else 'kept '} {path.name}")
-    click.echo("Next: put your organizations into organizations.toml, then `barograph run`.")
+    click.echo(_next_step(panel))
+    return ALL_WELL
+
+
+def _next_step(panel: Panel | None) -> str:
+    if panel is None:
+        return "Next: put your organizations into organizations.toml, then `barograph run`."
+    return (
+        f"{panel.organization_count} organizations with {panel.channel_count} channels, as found "
+        f"on {panel.compiled_on}; addresses change.\n"
+        "Next: read organizations.toml, set `contact` in barograph.toml, then `barograph run`."
+    )
+
+
+def _show_panels() -> int:
+    from flows.panel import panels
+
+    for panel in panels():
+        click.echo(f"{panel.name}\n    {panel.sentence}")
+        click.echo(
+            f"    {panel.organization_count} organizations, {panel.channel_count} channels, "
+            f"compiled {panel.compiled_on}"
+        )
+    click.echo("\n`barograph init --panel NAME` starts a project with one; docs/panels.md.")
     return ALL_WELL
 
 

@@ -23,7 +23,8 @@ _DOCUMENTS: dict[str, Callable[[Path, bytes], list[Organization]]] = {
     ".opml": read_opml,
     ".xml": read_opml,
 }
-_DEFAULT_NAMES = ("organizations.toml", "organizations.csv", "organizations.opml")
+#: Names under which a list is found by itself, in the order in which they are tried.
+DEFAULT_NAMES = ("organizations.toml", "organizations.csv", "organizations.opml")
 
 
 def find_organizations(folder: Path, named: str) -> Path:
@@ -32,7 +33,7 @@ def find_organizations(folder: Path, named: str) -> Path:
     Raises:
         InputError: there is none.
     """
-    candidates = [folder / named] if named else [folder / name for name in _DEFAULT_NAMES]
+    candidates = [folder / named] if named else [folder / name for name in DEFAULT_NAMES]
     for path in candidates:
         if path.is_file():
             return path
@@ -40,7 +41,7 @@ def find_organizations(folder: Path, named: str) -> Path:
         problem = f"{candidates[0]}: no such file"
     else:
         problem = (
-            f"{folder}: no {', '.join(_DEFAULT_NAMES)} here; "
+            f"{folder}: no {', '.join(DEFAULT_NAMES)} here; "
             "`barograph init` writes one to start from, --organizations names another"
         )
     raise InputError(problem)
