@@ -122,6 +122,7 @@ def test_few_attempts_tell_nothing_of_errors(world, channels):
 
 
 def test_less_coverage_than_usual_is_told_until_it_is_back(world, channels):
+    world.watch_only("coverage_drop")
     for failing in [0] * 3 + [3] * 10 + [0] * 12:
         world.now += DAY
         ask_all(world, channels, failing)
@@ -134,6 +135,7 @@ def test_less_coverage_than_usual_is_told_until_it_is_back(world, channels):
 
 
 def test_a_low_week_does_not_become_the_measure(world, channels):
+    world.watch_only("coverage_drop")
     for failing in [0] + [3] * 75:
         world.now += DAY
         ask_all(world, channels, failing)
@@ -152,6 +154,7 @@ def test_days_that_a_healthy_channel_was_not_asked_about_are_no_loss(world, chan
 
 
 def test_coverage_of_all_sources_is_judged_where_there_are_several(world, channels):
+    world.watch_only("coverage_drop")
     others = [f"mastodon:{n}" for n in range(8)]
     world.list({f"org-{n}": [channels[n], others[n]] for n in range(8)})
     for name in others:

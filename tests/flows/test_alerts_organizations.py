@@ -29,6 +29,7 @@ def speaking(world, name, *, every=DAY, count=20, last=timedelta()):
 
 
 def test_a_channel_is_silent_after_its_own_rhythm_and_heard_again(world, channels):
+    world.watch_only("channel_silent")
     speaking(world, channels[0])
     speaking(world, channels[1], every=6 * DAY)
     for day in range(40):
@@ -46,6 +47,7 @@ def test_a_channel_is_silent_after_its_own_rhythm_and_heard_again(world, channel
 
 
 def test_what_was_not_seen_is_not_silent(world, channels):
+    world.watch_only("channel_silent")
     speaking(world, channels[0])
     for _ in range(40):
         world.now += DAY
@@ -64,6 +66,7 @@ def test_what_was_not_seen_is_not_silent(world, channels):
     ids=["too few acts", "silent before it was watched", "slow rhythm"],
 )
 def test_silence_without_a_rhythm_or_a_beginning_is_not_told(world, channels, how):
+    world.watch_only("channel_silent")
     speaking(world, channels[0], **how)
     for _ in range(30):
         world.now += DAY
@@ -84,6 +87,7 @@ def test_that_a_member_of_staff_is_silent_is_told_to_nobody(world):
 
 
 def test_in_a_community_anybody_is_heard(world):
+    world.watch_only("channel_silent")
     world.list({"a": ["discourse:1"]}, role="community")
     world.ask("discourse:1", since=10 * WEEK)
     for n in range(20):
@@ -98,6 +102,7 @@ def test_in_a_community_anybody_is_heard(world):
 
 
 def test_a_stage_that_is_held_anew_is_told_with_both_sets_and_a_quarter_later_it_is_over(world):
+    world.watch_only("stage_changed")
     world.list({"acme": ["feeds:1"]})
     first = MONDAY - 40 * WEEK
     for n in range(80):
@@ -111,6 +116,7 @@ def test_a_stage_that_is_held_anew_is_told_with_both_sets_and_a_quarter_later_it
 
 
 def test_weeks_that_abstain_or_waver_change_no_stage(world):
+    world.watch_only("stage_changed")
     world.list({"acme": ["feeds:1"]})
     first = MONDAY - 60 * WEEK
     for n in range(60):
@@ -148,6 +154,7 @@ def measure(world, week, replies, hours, organization="acme"):
 
 
 def test_two_signals_that_get_worse_are_told_until_they_are_well_again(world):
+    world.watch_only("signals_worse")
     world.list({"acme": ["feeds:1"], "calm": ["feeds:2"]})
     first = MONDAY - 90 * WEEK
     for n in range(160):

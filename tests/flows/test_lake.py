@@ -136,7 +136,7 @@ def test_a_reader_can_go_back_to_what_was_there(lake_of, tmp_path):
             found = connection.execute("select count(*) from raw.list_readings").fetchone()
             assert found == (number + 1,)
     with connect_lake(lake) as connection:
-        assert not forget_past(connection, datetime(2026, 1, 1))
+        assert not forget_past(connection, datetime.fromisoformat("2026-01-01"))
         assert forget_past(connection, datetime.now(UTC).replace(tzinfo=None))
         found = connection.execute("select count(*) from raw.list_readings").fetchone()
     assert found == (3,)

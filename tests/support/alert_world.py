@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from flows.alerting.conditions import CONDITIONS
 from flows.alerting.watch import watch
 from flows.project import Project
 from flows.settings import load_settings
@@ -137,6 +139,11 @@ class AlertWorld:
             "estimated_at": datetime.combine(week, datetime.min.time()),
         }
         self.put("estimates.stages", **given | probabilities | changes)
+
+    def watch_only(self, *codes: str) -> None:
+        """Judge these conditions and no others, which saves a test of many looks most of them."""
+        others = tuple(code for code in CONDITIONS if code not in codes)
+        self.settings = replace(self.settings, alert_except=others)
 
     def look(self, after: timedelta = timedelta(), run_id: str = "run", **how: Any) -> Watched:
         """Let time pass, and look."""

@@ -97,9 +97,9 @@ class PreparedCommand:
             check=False,
         )
 
-    def start(self, arguments, folder):
+    def start(self, arguments, folder, **environment):
         """A command under way, which may be killed."""
-        return self._start(arguments, folder, self._environment)
+        return self._start(arguments, folder, self._environment | environment)
 
     def _start(self, arguments, folder, environment):
         words = [str(argument) for argument in arguments]
@@ -229,6 +229,7 @@ def _become(request, files):
     os.environ.clear()  # noqa: TID251 - the command gets the environment that the test gave
     os.environ.update(request["environment"])  # noqa: TID251 - the same
     time.tzset()
+    _simulate_time(request["environment"])
     for number, file in enumerate(files, start=1):
         os.dup2(file, number)
         os.close(file)
@@ -241,6 +242,13 @@ def _become(request, files):
     except BaseException:  # noqa: BLE001 - told as an interpreter tells it
         traceback.print_exc()
     _end(code)
+
+
+def _simulate_time(environment):
+    """Let a command of a soak run see the time that it simulates."""
+    if "SOAK_CLOCK" in environment:
+        sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
+        importlib.import_module("soak_clock").install()
 
 
 def _end(code):
