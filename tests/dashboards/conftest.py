@@ -41,8 +41,23 @@ def empty_snapshot(tmp_path_factory):
         return publish_marts(connection, folder / "snapshots", 1)
 
 
+@pytest.fixture(scope="session")
+def written_snapshots(tmp_path_factory, empty_snapshot):
+    """Writes a snapshot; one with the same rows as another before it is copied."""
+    folder, known = tmp_path_factory.mktemp("written"), {}
+
+    def write(path, *rows):
+        key = repr(rows)
+        if key not in known:
+            known[key] = folder / f"{len(known)}.duckdb"
+            write_snapshot(known[key], empty_snapshot, *rows)
+        shutil.copy(known[key], path)
+
+    return write
+
+
 @pytest.fixture
-def publish(tmp_path, empty_snapshot):
+def publish(tmp_path, written_snapshots):
     """Publish a snapshot of the given organizations; returns the link that readers open.
 
     `tables` has rows of other marts by their name, each a dictionary of some of its columns.
@@ -54,7 +69,7 @@ def publish(tmp_path, empty_snapshot):
         published += 1
         path = tmp_path / f"snapshot-{published:06d}.duckdb"
         given = {"snapshot_number": published, **header}
-        write_snapshot(path, empty_snapshot, organizations, given, tables or {})
+        written_snapshots(path, organizations, given, tables or {})
         link = tmp_path / "snapshot.duckdb"
         link.unlink(missing_ok=True)
         link.symlink_to(path.name)
@@ -141,6 +156,7 @@ def write_snapshot(path, empty, organizations, header, tables):
     }
     shutil.copy(empty, path)
     with duckdb.connect(path) as con:
+        con.execute("begin")  # each row by itself would go to the disk
         con.execute("delete from marts.snapshot")
         con.execute("delete from marts.agreement")
         for name, records in listed.items():
@@ -150,6 +166,7 @@ def write_snapshot(path, empty, organizations, header, tables):
             " country, homepage, groups, sources) from marts.organizations"
             " order by organization_id, as_of_week"
         )
+        con.execute("commit")
         con.execute("comment on column marts.organizations.country is 'ISO 3166 code'")
 
 

@@ -11,6 +11,7 @@ from corpus_server import serving
 from erased import traces
 from small_world import rss
 from town import DAY, killing, tables
+from watching import MONDAY
 
 from dashboards.site import write_site
 from flows.agreement import about_comparison, full_comparison, report_record
@@ -62,40 +63,57 @@ channels = [{{ source = "feeds", address = "{base}/harbour.xml" }}]
 """
 LABELS = "organization,stage,rater,saw,coded_on\nriverton-council,3,r1,public,2026-02-01\n"
 CLAIMS = "organization,stage,note\nriverton-council,3,\nharbour-trust,2,\n"
+START = MONDAY - DAY
+FEEDS = {
+    "/riverton.xml": rss(9, start=START, name="riverton"),
+    "/harbour.xml": rss(9, start=START, name="harbour").replace(
+        b"Notice 2", b"With Riverton Council"
+    ),
+}
 ANSWERS = "organization,stage\nriverton-council,3\nharbour-trust,4\n"
 
 
-@pytest.fixture
-def project(tmp_path, monkeypatch, models):
-    """Two organizations, collected twice, built, estimated, compared and published."""
-    folder = tmp_path / "here"
-    folder.mkdir()
+@pytest.fixture(scope="module")
+def former(models, tmp_path_factory):
+    """A project of two organizations, collected twice, built, estimated, compared, published."""
+    folder = tmp_path_factory.mktemp("former") / "here"
     shutil.copytree(models, folder / "data" / "models")
-    collecting = Collecting(folder, monkeypatch)
-    start = collecting.clock() - DAY
-    feed = rss(9, start=start, name="riverton")
-    mention = rss(9, start=start, name="harbour").replace(b"Notice 2", b"With Riverton Council")
-    with serving({"/riverton.xml": feed, "/harbour.xml": mention}) as server:
+    with pytest.MonkeyPatch.context() as patch, serving(FEEDS) as server:
+        collecting = Collecting(folder, patch)
         (folder / "organizations.toml").write_text(LIST.format(base=server.base_url))
         (folder / "claims.csv").write_text(CLAIMS)
         (folder / "labels.csv").write_text(LABELS)
         (folder / "inbox" / "imported").mkdir(parents=True)
         (folder / "inbox" / "imported" / "answers.csv").write_text(ANSWERS)
         collecting.run()
-        server.documents["/riverton.xml"] = rss(10, start=start + DAY, name="riverton")
+        server.documents["/riverton.xml"] = rss(10, start=START + DAY, name="riverton")
         collecting.run(after=DAY)
         collecting.build()
-        settings = load_settings(folder, {"allow_host": ("127.0.0.0/8",), "contact": "a@b.example"})
         found = Project(folder / "data")
         with open_project(found) as connection:
             import_labels(found, connection, [folder / "labels.csv"])
             estimate(found, connection)
-            renew_claims(settings, connection)
+            renew_claims(settings_in(folder), connection)
             compare_stages(connection)
             publish(found, connection)
         (folder / "labels.csv").unlink()
-        collecting.project, collecting.settings, collecting.server = found, settings, server
-        yield collecting
+        yield folder, collecting.clock(), server
+
+
+@pytest.fixture
+def project(former, tmp_path, monkeypatch):
+    """A copy of it that a test may change."""
+    before, moment, server = former
+    folder = shutil.copytree(before, tmp_path / "here", symlinks=True)
+    collecting = Collecting(folder, monkeypatch)
+    collecting.clock.moment = moment
+    collecting.project, collecting.settings = Project(folder / "data"), settings_in(folder)
+    collecting.server = server
+    return collecting
+
+
+def settings_in(folder):
+    return load_settings(folder, {"allow_host": ("127.0.0.0/8",), "contact": "a@b.example"})
 
 
 def erase(project, organization_id=GONE, **options):
