@@ -36,14 +36,13 @@ from flows.organizations import find_organizations, read_organizations
 from flows.publicwords import renew_public_words
 from flows.publish import publish
 from flows.purging import keep_to_limits
-from flows.recovery import read_states, recover
+from flows.recovery import close_killed_runs, read_states, recover
 from flows.runs import Run, new_run
 from flows.statements import corrected, read_corrections
 from flows.termsregister import read_terms, refusals, source_rows
 from warehouse.build import last_clock
 from warehouse.reading import rows
 from warehouse.register import (
-    mark_interrupted,
     record_run,
     register_key_periods,
     register_organizations,
@@ -206,7 +205,7 @@ def session(order: Order) -> Iterator[Session]:
 def _begin(order: Order, run: Run, connection: Connection) -> Session:
     """Bring in what an earlier run left, then what this one is about."""
     project = order.project
-    mark_interrupted(connection)
+    close_killed_runs(project, connection)
     register_key_periods(connection, _renew_keys(order, run.started_at).periods())
     records = [organization.record() for organization in order.organizations]
     under_way = Session(order, run, project.archive.write_organizations(records), connection)

@@ -29,8 +29,10 @@ from warehouse.register import (
     mark_interrupted,
     record_run,
     register_organizations,
+    run_ends,
 )
 from warehouse.retention import is_purged
+from warehouse.writers import is_at_work
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -62,6 +64,24 @@ def recover(project: Project, connection: Connection) -> int:
         record = project.archive.read_run(run_id)
         loader.load(run_id, loader.channels(record["organizations"]), paths)
     return len(missing)
+
+
+def close_killed_runs(project: Project, connection: Connection) -> int:
+    """Mark runs that were killed, after taking in what the archive alone knows of them.
+
+    Each state of a run is written to the archive first; a run may have been killed in between.
+
+    Returns:
+        Number of runs that were marked now.
+    """
+    known = run_ends(connection)
+    for record in project.archive.runs(newest_first=True):
+        run = run_from_record(record)
+        if not known.get(run.run_id) and not is_at_work(connection, run.run_id):
+            record_run(connection, run.row())
+        elif run.run_id in known and run.ended_at:
+            break  # all earlier ones were looked at when this one began
+    return mark_interrupted(connection)
 
 
 def replay(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -17,8 +18,13 @@ def write_file(path: Path, write: Callable[[Path], None]) -> None:
     """Let `write` fill a new file, and put it in its place once it is safely on disk."""
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f".{path.name}{UNFINISHED_SUFFIX}")
-    write(unfinished)
-    sync(unfinished)
+    try:
+        write(unfinished)
+        sync(unfinished)
+    except OSError:  # a full disk: what is half written would take room for ever
+        with suppress(OSError):
+            unfinished.unlink(missing_ok=True)
+        raise
     unfinished.replace(path)
     sync(path.parent)
 

@@ -26,6 +26,8 @@ _ORGANIZATION = (
 )
 #: Of columns that are no text, type and the value of what is not given.
 _TYPES, _BLANK = {"groups": pa.list_(pa.string())}, {"groups": ()}
+#: Before its end a run may be marked as what it is about to end as, for those who read of it.
+_UNFINISHED = "ended_at is null and state <> 'interrupted'"
 _CHANNEL = (
     "channel_id",
     "organization_id",
@@ -175,12 +177,18 @@ def record_run(connection: Connection, record: Mapping[str, Any]) -> None:
         )
 
 
+def run_ends(connection: Connection) -> dict[str, bool]:
+    """Whether each known run came to an end or is known to have been killed, by its identifier."""
+    found = connection.execute(f"select run_id, not ({_UNFINISHED}) from raw.runs").fetchall()  # noqa: S608 - our own words
+    return dict(found)
+
+
 def mark_interrupted(connection: Connection) -> int:
     """Say of runs that were killed that they were; returns how many there were.
 
-    They are still marked as running, and no process is at work on them.
+    They have no end, whatever they were about to end as, and no process is at work on them.
     """
-    killed = [run_id for run_id in _running(connection) if not is_at_work(connection, run_id)]
+    killed = [run_id for run_id in _unfinished(connection) if not is_at_work(connection, run_id)]
     if killed:
         with transaction(connection):
             connection.execute(
@@ -197,15 +205,14 @@ def refuse_while_others_work(connection: Connection) -> None:
     Raises:
         WarehouseBusyError: another process is at work on a run, which only a lake allows.
     """
-    for run_id in _running(connection):
+    for run_id in _unfinished(connection):
         if is_at_work(connection, run_id):
             message = f"the run {run_id} is at work on this lake; wait until it has ended"
             raise WarehouseBusyError(message)
 
 
-def _running(connection: Connection) -> list[str]:
-    found = connection.execute("select run_id from raw.runs where state = 'running'").fetchall()
-    return [run_id for (run_id,) in found]
+def _unfinished(connection: Connection) -> list[str]:
+    return [run_id for run_id, is_over in run_ends(connection).items() if not is_over]
 
 
 def replace_claims(

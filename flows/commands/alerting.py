@@ -69,11 +69,13 @@ def _look(given: dict[str, Any]) -> None:
     from flows.clock import now
     from flows.errors import NothingDoneError
     from flows.project import Project
+    from flows.recovery import close_killed_runs
     from warehouse.db import WarehouseBusyError
 
     settings = project_settings(**given)
     try:
         with project_warehouse(given) as (project, connection):
+            close_killed_runs(project, connection)
             watched = watch(project, settings, connection, now(), is_patient=False)
     except WarehouseBusyError as error:
         age = age_sentence(Project(settings.data_folder).snapshot, now())

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import sys
 import time
 from contextlib import contextmanager
@@ -113,9 +115,31 @@ def _run_guarded(command: Callable[..., int | None], options: dict[str, Any]) ->
     except _nothing_done_errors() as error:
         click.echo(f"error: {error}", err=True)
         return NOTHING_DONE
-    except OSError as error:  # no permission, a full disk, a file where a folder should be
-        click.echo(f"error: {error.filename or 'system'}: {error.strerror or error}", err=True)
+    except Exception as error:
+        sentence = _disk_sentence(error)
+        if not sentence:
+            raise
+        click.echo(f"error: {sentence}", err=True)
         return NOTHING_DONE
+
+
+def _disk_sentence(error: Exception) -> str:
+    """What the system refused, and of a full disk what to do; "" for what is no such error.
+
+    The database tells of a full disk in errors of its own.
+    """
+    if os.strerror(errno.ENOSPC) in str(error):
+        return (
+            "the disk is full. What was collected is kept; make room, and start again: the next "
+            f"run goes on with what this one could not finish ({_first_line(error)})"
+        )
+    if isinstance(error, OSError):  # no permission, a file where a folder should be
+        return f"{error.filename or 'system'}: {error.strerror or error}"
+    return ""
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0]
 
 
 def _nothing_done_errors() -> tuple[type[Exception], ...]:

@@ -21,9 +21,9 @@ from flows.keyring import read_keyring, write_keyring
 from flows.opening import open_project
 from flows.organizations import find_organizations, read_organizations
 from flows.organizations.model import Organization
-from flows.recovery import recover
+from flows.recovery import close_killed_runs, recover
 from flows.runs import new_run
-from warehouse.register import mark_interrupted, record_run, register_organizations
+from warehouse.register import record_run, register_organizations
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,7 +55,7 @@ def import_files(order: ImportOrder) -> Imported:
     moment = now()
     with _opened(order) as connection:
         if connection is not None and not order.is_dry:
-            mark_interrupted(connection)
+            close_killed_runs(order.project, connection)
             recover(order.project, connection)
         roster = Roster.of(known_organizations(order, connection))
         keyring = read_keyring(order.project.keyring)

@@ -117,6 +117,7 @@ class AlertWorld:
             "raw.runs",
             run_id=f"run-{self.now:%m%dT%H%M%S}",
             started_at=self.at,
+            ended_at=None if state == "running" else self.at,
             state=state,
             command="run",
             error=error,

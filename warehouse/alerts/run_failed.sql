@@ -10,7 +10,7 @@ with ended as (
     from raw.runs
     where
         command <> 'import'
-        and state <> 'running'
+        and (ended_at is not null or state = 'interrupted')
         and started_at <= $moment
 )
 
