@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 from pathlib import Path
@@ -41,6 +42,12 @@ _ASLEEP = (
 def pytest_collection_modifyitems(items):
     order = {f"{name}.py": place for place, name in enumerate((*_LONG, *_ASLEEP, *_LONG_TOO))}
     items.sort(key=lambda item: order.get(item.path.name, len(order)))
+
+
+def pytest_collection_finish():
+    """What collecting the tests left is there to stay: Python need not go through it again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
