@@ -7,6 +7,7 @@ transaction, so that a crash before, in or after it loses nothing and doubles no
 from __future__ import annotations
 
 import shutil
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -14,9 +15,11 @@ from importlib import resources
 from typing import TYPE_CHECKING
 
 from warehouse.archive import ABSENCES_NAME
+from warehouse.connecting import SETTINGS
 from warehouse.db import Connection, transaction
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 #: Landed tables in the order in which they go in: listings count what activities added, and
@@ -62,6 +65,9 @@ _SHOWS_DIALOGUE = """
 #: Activities of a batch, in bytes, that two threads load faster than one.
 _LARGE_BYTES = 8 << 20
 
+#: Enough for the largest batches; more would be filled with parts of the file that are read once.
+_LOADING_MEMORY = "300MB"
+
 
 @dataclass(frozen=True, slots=True)
 class LoadedBatch:
@@ -82,10 +88,21 @@ def load_landed(connection: Connection, folder: Path, run_id: str) -> LoadedBatc
     is_new = not _is_loaded(connection, file_id)
     if is_new:
         connection.execute("reset threads" if _is_large(folder) else "set threads = 1")
-        removed = _load(connection, folder, run_id)
+        with _frugal(connection):
+            removed = _load(connection, folder, run_id)
     if not shows_dialogue(connection, folder):
         shutil.rmtree(folder)
     return LoadedBatch(file_id, is_new, _activity_count(connection) - before + removed)
+
+
+@contextmanager
+def _frugal(connection: Connection) -> Iterator[None]:
+    """Keep less of the file in memory than a build may, for fetching and parsing go on beside."""
+    connection.execute(f"set memory_limit = '{_LOADING_MEMORY}'")
+    try:
+        yield
+    finally:
+        connection.execute(f"set memory_limit = '{SETTINGS['memory_limit']}'")
 
 
 def _load(connection: Connection, folder: Path, run_id: str) -> int:

@@ -128,14 +128,24 @@ def _disk_sentence(error: Exception) -> str:
 
     The database tells of a full disk in errors of its own.
     """
-    if os.strerror(errno.ENOSPC) in str(error):
-        return (
-            "the disk is full. What was collected is kept; make room, and start again: the next "
-            f"run goes on with what this one could not finish ({_first_line(error)})"
-        )
+    for one in _each(error):
+        if os.strerror(errno.ENOSPC) in str(one):
+            return (
+                "the disk is full. What was collected is kept; make room, and start again: the "
+                f"next run goes on with what this one could not finish ({_first_line(one)})"
+            )
     if isinstance(error, OSError):  # no permission, a file where a folder should be
         return f"{error.filename or 'system'}: {error.strerror or error}"
     return ""
+
+
+def _each(error: Exception) -> Iterator[Exception]:
+    """What went wrong: what is done side by side fails as a group."""
+    if isinstance(error, ExceptionGroup):
+        for one in error.exceptions:
+            yield from _each(one)
+    else:
+        yield error
 
 
 def _first_line(error: Exception) -> str:

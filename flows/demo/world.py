@@ -24,6 +24,8 @@ from flows.demo.prose import load_vocabulary
 from flows.demo.rhythm import draw_calendar, draw_rhythm, post_times
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from flows.demo.entries import Posted
     from flows.demo.organization import DemoEntry
     from flows.demo.prose import Vocabulary
@@ -51,10 +53,17 @@ class World:
     claims: tuple[DemoClaim, ...]  #: by organization, at most one each
 
 
-def build_world(as_of: datetime, seed: int = 2013) -> World:
+def build_world(
+    as_of: datetime, seed: int = 2013, cast: Sequence[OrganizationPart] | None = None
+) -> World:
     """The world as it stands at the beginning of the UTC day of `as_of`.
 
     Posts lie in the sixty weeks before. The chance comes from `seed` alone.
+
+    Args:
+        as_of: the moment, with a time zone.
+        seed: another one makes another world of the same kind.
+        cast: who takes part; None for the demo's own cast.
 
     Raises:
         ValueError: `as_of` has no time zone.
@@ -63,7 +72,7 @@ def build_world(as_of: datetime, seed: int = 2013) -> World:
         message = "as_of needs a time zone"
         raise ValueError(message)
     until = as_of.astimezone(UTC).date()
-    cast = load_cast()
+    cast = load_cast() if cast is None else cast
     return World(
         as_of=datetime.combine(until, time(), tzinfo=UTC),
         seed=seed,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
@@ -12,6 +13,7 @@ from small_world import feeds, rss
 from warehouse_tables import rows
 
 from flows.cli import main
+from flows.commands.frame import guarded
 
 ALLOWED = ("--allow-host", "127.0.0.1")
 LISTED = '[[organization]]\nid = "{}"\nchannels = [{{ source = "{}", address = "{}" }}]\n'
@@ -169,6 +171,23 @@ def test_a_data_folder_that_is_a_file_is_named(tmp_path, barograph, arguments):
     assert done.stderr.startswith(f"error: {tmp_path / 'data'}")
     assert done.stderr.count("\n") == 1
     assert (tmp_path / "data").read_text() == "a file"
+
+
+@pytest.mark.parametrize("depth", [0, 1, 2])
+def test_a_full_disk_is_told_wherever_in_what_is_done_side_by_side_it_is_met(capsys, depth):
+    def write():
+        try:
+            Path("/dev/full").write_text("anything")
+        except OSError as error:
+            for _ in range(depth):
+                error = ExceptionGroup("unhandled errors in a TaskGroup", [ValueError(), error])
+            raise error from None
+
+    with pytest.raises(SystemExit, match="1"):
+        guarded(write)()
+    told = capsys.readouterr().err
+    assert told.startswith("error: the disk is full. What was collected is kept; make room")
+    assert told.count("\n") == 1
 
 
 @pytest.mark.parametrize("others", [{}, {"/posts.xml": rss(3)}])
