@@ -6,7 +6,7 @@ BENCH := build/bench
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 PACKAGES := classifiers connectors dashboards flows warehouse
 
-.PHONY: help install lake demo test check fix bench screenshots lock clean
+.PHONY: help install lake demo test thorough check fix bench screenshots lock clean
 
 help:  ## Show what there is to do
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1|/' | \
@@ -36,9 +36,14 @@ demo: install  ## Run the whole job on an invented world
 
 # Tests start hundreds of processes: without byte code, half of their time is spent compiling, and
 # with threads of their own for small matrices they wait for one another.
-test: $(VENV)/dev.stamp  ## Run all tests
-	@PYTHONDONTWRITEBYTECODE= OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 \
-		$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder
+PYTEST := PYTHONDONTWRITEBYTECODE= OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 \
+	$(BIN)/python -m pytest -n 4 --dist loadfile --no-loadscope-reorder
+
+test: $(VENV)/dev.stamp  ## Run all tests but those that take long
+	@$(PYTEST) -m "not thorough"
+
+thorough: $(VENV)/dev.stamp  ## Run the tests that kill, flood or start many processes
+	@$(PYTEST) -m thorough $$(grep -rl --include='test_*.py' mark.thorough tests)
 
 check: $(VENV)/dev.stamp  ## Check style, types, architecture and documents
 	@$(BIN)/ruff format --check .

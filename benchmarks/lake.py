@@ -12,6 +12,7 @@ import hashlib
 import json
 import shutil
 import sys
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,9 +25,15 @@ import scale_world
 from accounting import CommandFailedError, run_measured
 from scale_report import table
 
+from flows.commands.frame import SOME_FAILED
+from flows.demo.project import write_project
+from flows.demo.server import serve_world
+from flows.demo.world import build_world
 from warehouse.lake import connect_lake, read_lake
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from accounting import Usage
 
     from warehouse.db import Connection
@@ -38,7 +45,6 @@ from backbone import backbone  # noqa: E402 - found there
 from warehouse_tables import TABLES  # noqa: E402
 
 DOCUMENT = ROOT / "docs" / "performance.md"
-MARKS = ("<!-- lake: begin -->", "<!-- lake: end -->")
 #: Beside what tests compare: all that is published of a stage, but for the moment of the run.
 COMPARED = TABLES | {
     "estimates": "select * exclude (estimated_at) from estimates.stages order by all"
@@ -67,7 +73,7 @@ def main() -> int:
     told = _markdown(outcomes, options)
     print(told)
     if options.write:
-        _write_section(told)
+        _write_section("lake demo" if options.demo else "lake", told)
     return 0 if outcomes[0].tables == outcomes[1].tables else 1
 
 
@@ -76,6 +82,7 @@ def _read_options() -> argparse.Namespace:
     option = parser.add_argument
     option("--organizations", type=int, default=2000, help="how many (%(default)s)")
     option("--channels", type=int, choices=range(1, 7), default=2, help="of each (%(default)s)")
+    option("--demo", action="store_true", help="the demo's world in place of a large one")
     option("--workers", type=int, default=2, help="processes of Dask (%(default)s)")
     option("--folder", type=Path, help="where to keep what is collected, for the time it takes")
     option("--write", action="store_true", help="renew the table in docs/performance.md")
@@ -84,13 +91,12 @@ def _read_options() -> argparse.Namespace:
 
 def _measure(options: argparse.Namespace, folder: Path) -> list[Outcome]:
     as_of = datetime.now(UTC)
-    world = scale_world.build(as_of, options.organizations, options.channels, seed=1)
-    words = [f"--{name}={getattr(options, name)}" for name in ("organizations", "channels")]
-    words += ["--seed=1", f"--as-of={as_of.isoformat()}"]
     plain, spread = folder / "plain", folder / "spread"
-    with scale.serving(words, folder / "server.txt") as server, backbone() as servers:
+    served = _demo(as_of) if options.demo else _large(as_of, options, folder)
+    with served as write_project, backbone() as servers:
         for project in (plain, spread):
-            scale_world.write_project(world, project, server.port)
+            project.mkdir()
+            write_project(project)
         usage = _run(plain, as_of)
         with duckdb.connect(str(plain / "data" / "warehouse.duckdb"), read_only=True) as found:
             outcomes = [Outcome(FILE, usage, _digests(found))]
@@ -107,13 +113,33 @@ def _measure(options: argparse.Namespace, folder: Path) -> list[Outcome]:
     return outcomes
 
 
+@contextmanager
+def _large(
+    as_of: datetime, options: argparse.Namespace, folder: Path
+) -> Iterator[Callable[[Path], None]]:
+    """A world of any size, served by a process of its own; what writes a project for it."""
+    world = scale_world.build(as_of, options.organizations, options.channels, seed=1)
+    words = [f"--{name}={getattr(options, name)}" for name in ("organizations", "channels")]
+    words += ["--seed=1", f"--as-of={as_of.isoformat()}"]
+    with scale.serving(words, folder / "server.txt") as server:
+        yield lambda project: scale_world.write_project(world, project, server.port)
+
+
+@contextmanager
+def _demo(as_of: datetime) -> Iterator[Callable[[Path], None]]:
+    """The world of `barograph demo`, with all that goes wrong there."""
+    world = build_world(as_of)
+    with serve_world(world) as server:
+        yield lambda project: write_project(world, project, server.base_url, server.forum_urls)
+
+
 def _run(project: Path, as_of: datetime, **environment: str) -> Usage:
-    """`barograph run` over every channel, as of the moment at which the world stands still."""
+    """`barograph run` over every channel, as of the day of the world; some channels may fail."""
     variables = [f"{name}={value}" for name, value in environment.items()]
     program = str(Path(sys.executable).parent / "barograph")
-    command = ["env", *variables, program, "run", "--now", "--json"]
-    told = ["--allow-host", "127.0.0.0/8", "--as-of", f"{as_of:%Y-%m-%d}"]
-    return run_measured([*command, *told], project).usage
+    told = f"run --now --json --allow-host 127.0.0.0/8 --as-of {as_of:%Y-%m-%d}"
+    script = f'"$0" {told}; code=$?; [ $code = {SOME_FAILED} ] || exit $code'
+    return run_measured(["env", *variables, "sh", "-c", script, program], project).usage
 
 
 def _digests(connection: Connection) -> dict[str, tuple[str, int]]:
@@ -126,6 +152,8 @@ def _digests(connection: Connection) -> dict[str, tuple[str, int]]:
 
 def _markdown(outcomes: list[Outcome], options: argparse.Namespace) -> str:
     sizes = f"{options.organizations:,} organizations with {options.channels} channels each"
+    if options.demo:
+        sizes = "The world of `barograph demo`"
     used = table(
         ["run of all channels", "wall s", "CPU s", "peak MB"],
         [
@@ -153,9 +181,9 @@ def _markdown(outcomes: list[Outcome], options: argparse.Namespace) -> str:
     return f"{sizes}:\n\n{used}\n{compared}"
 
 
-def _write_section(told: str) -> None:
+def _write_section(name: str, told: str) -> None:
     text = DOCUMENT.read_text("utf-8")
-    begin, end = MARKS
+    begin, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
     before, rest = text.split(begin)
     _, after = rest.split(end)
     DOCUMENT.write_text(f"{before}{begin}\n{told}\n{end}{after}", "utf-8")

@@ -17,7 +17,10 @@ from pathlib import Path
 from socketserver import StreamRequestHandler, ThreadingTCPServer
 
 import polite_process
+import pytest
 from pace import assert_spaced
+
+pytestmark = pytest.mark.thorough
 
 PATIENCE_SECONDS = 60
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from alert_world import DAY, HOUR, alert_world
 from hook_server import hook_server
+from loopback_certificate import self_signed, server_context
 from mail_server import mail_server
 
 from flows.alerting.destinations import MailServer, destinations
@@ -249,6 +250,26 @@ def test_on_this_machine_it_is(tmp_path, mail):
         fail(world)
     assert any(command.startswith("AUTH PLAIN") for command in mail.commands)
     assert len(mail.received) == 1
+
+
+@pytest.mark.parametrize("is_upgraded", [False, True], ids=["from the first byte", "STARTTLS"])
+def test_letter_and_password_travel_encrypted_to_a_server_that_is_vouched_for(
+    tmp_path, monkeypatch, is_upgraded
+):
+    certificate = self_signed(tmp_path)
+    monkeypatch.setattr("flows.alerting.mail._is_here", lambda _: False)
+    with mail_server(server_context(certificate), is_upgraded=is_upgraded) as mail:
+        place = mail.address.replace("://", "://me:secret@")
+        given = {"alert_smtp": place, "alert_email": ("a@example.org",)}
+        with alert_world(tmp_path, **given) as world:
+            world.list({"a": ["feeds:1"]})
+            assert any("SSLCertVerificationError" in problem for problem in fail(world).problems)
+            assert (mail.received, [c for c in mail.commands if c.startswith("AUTH")]) == ([], [])
+            monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+            world.look(DAY)
+        assert any(command.startswith("AUTH PLAIN") for command in mail.commands)
+        assert len(mail.received) == 1
+        assert ("STARTTLS" in mail.commands) == is_upgraded
 
 
 @pytest.mark.parametrize(

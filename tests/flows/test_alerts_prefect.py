@@ -12,7 +12,7 @@ from prefect_processes import free_port, running, wait_for_health
 
 from flows.alerting.prefectevents import is_in_flow
 
-pytestmark = [pytest.mark.prefect, pytest.mark.xdist_group("prefect")]
+pytestmark = [pytest.mark.thorough, pytest.mark.prefect, pytest.mark.xdist_group("prefect")]
 
 ROOT = Path(__file__).parents[2]
 BIN = Path(sys.executable).parent

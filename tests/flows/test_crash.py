@@ -12,6 +12,8 @@ from corpus_server import organizations_toml, serving
 from small_world import AS_OF, feeds
 from warehouse_tables import digests, rows
 
+pytestmark = pytest.mark.thorough
+
 RUN = ("run", "--now", "--allow-host", "127.0.0.1", "--as-of", AS_OF, "--json")
 STEPS = (
     ("collect", "--now", "--allow-host", "127.0.0.1"),

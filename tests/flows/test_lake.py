@@ -21,7 +21,7 @@ from warehouse_tables import TABLES, digests, rows
 from warehouse.compacting import forget_past
 from warehouse.lake import LakeUnreachableError, connect_lake, read_lake
 
-pytestmark = pytest.mark.lake
+pytestmark = [pytest.mark.lake, pytest.mark.thorough]
 RUN = ("run", "--now", "--allow-host", "127.0.0.1", "--as-of", AS_OF, "--json")
 COLLECT = ("collect", "--now", "--allow-host", "127.0.0.0/8", "--json")
 BAROGRAPH, DASK = (Path(sys.executable).parent / name for name in ("barograph", "dask"))

@@ -14,7 +14,7 @@ from prefect_processes import completed_run, free_port, running, wait_for_health
 from small_world import AS_OF
 from warehouse_tables import digests, rows
 
-pytestmark = [pytest.mark.prefect, pytest.mark.xdist_group("prefect")]
+pytestmark = [pytest.mark.thorough, pytest.mark.prefect, pytest.mark.xdist_group("prefect")]
 
 LATE_SECONDS = 30  # a process and its libraries start within the minute, on a busy machine too
 BIN = Path(sys.executable).parent

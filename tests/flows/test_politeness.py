@@ -19,6 +19,8 @@ from pace import assert_spaced
 from warehouse_tables import rows
 from watching import rss
 
+pytestmark = pytest.mark.thorough
+
 BAROGRAPH = Path(sys.executable).parent / "barograph"
 COLLECT = ("collect", "--now", "--allow-host", "127.0.0.0/8", "--json")
 PACE = "host_spacing_seconds = 0.2\nhost_parallel = 2\n"

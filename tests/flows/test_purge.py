@@ -168,6 +168,7 @@ def test_a_purge_done_twice_changes_nothing(town):
     assert changes(town.data / "archive") == files
 
 
+@pytest.mark.thorough
 def test_a_purge_that_is_killed_at_place_after_place_is_finished_by_the_last(
     town, replayed, monkeypatch
 ):

@@ -15,6 +15,8 @@ from shared_model import shared_models
 
 from flows.organizations import read_organizations
 
+pytestmark = pytest.mark.thorough
+
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 PORT = 8100
 

@@ -77,6 +77,7 @@ def test_a_project_is_behind_when_nothing_ran_since_a_run_was_due(tmp_path):
 
 
 @pytest.mark.prefect
+@pytest.mark.thorough
 def test_a_schedule_runs_on_time_ends_when_told_and_catches_up(tmp_path, child_environment, models):
     with slow_server() as server:
         folder = project_of(tmp_path, server, "/feed")

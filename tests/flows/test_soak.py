@@ -10,6 +10,8 @@ import duckdb
 import pytest
 from benchmark_scripts import script_named
 
+pytestmark = pytest.mark.thorough
+
 #: In the second hour the disk is full; a channel is gone in the first.
 COURSE = {"hours": 2, "seed": 4, "gone": (0, 1), "bad_hour": 9, "disk_hour": 1, "out": (2, 2)}
 ONE_ACT = "activity_id = (select min(activity_id) from raw.activities)"

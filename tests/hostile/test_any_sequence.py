@@ -13,6 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from watching import rss, watching
 
+pytestmark = pytest.mark.thorough
+
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
 LONGEST_HOLD = timedelta(days=31)
 STAMPS = ["Mon, 02 Mar 2026 08:00:00 GMT", "yesterday"]

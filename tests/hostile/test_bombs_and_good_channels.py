@@ -17,6 +17,8 @@ from small_world import feeds
 from warehouse_tables import rows
 from watching import rss
 
+pytestmark = pytest.mark.thorough
+
 BAROGRAPH = Path(sys.executable).parent / "barograph"
 DEADLINE_SECONDS = 3
 GOOD_COUNT = 50

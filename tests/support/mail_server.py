@@ -11,6 +11,7 @@ from email.policy import default
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Iterator
     from email.message import EmailMessage
 
@@ -28,13 +29,17 @@ class MailServer(socketserver.ThreadingTCPServer):
 
     `answers` gives for a command (`GREETING`, `MAIL`, `DATA`, `END`, …) what is said instead;
     None says nothing and waits, `DRIP` sends a byte every tenth of a second and never ends.
+    With `security` it speaks TLS: from the first byte, or where `is_upgraded`, after STARTTLS.
     """
 
     daemon_threads = True
     allow_reuse_address = True
 
-    def __init__(self) -> None:
+    def __init__(
+        self, security: ssl.SSLContext | None = None, *, is_upgraded: bool = False
+    ) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
+        self.security, self.is_upgraded = security, is_upgraded
         self.received: list[Received] = []
         self.commands: list[str] = []
         self.refused: set[str] = set()
@@ -44,7 +49,8 @@ class MailServer(socketserver.ThreadingTCPServer):
     @property
     def address(self) -> str:
         """As the setting `alert_smtp` takes it."""
-        return f"smtp://127.0.0.1:{self.server_address[1]}"
+        scheme = "smtps" if self.security and not self.is_upgraded else "smtp"
+        return f"{scheme}://127.0.0.1:{self.server_address[1]}"
 
     def handle_error(self, request, client_address):
         """Whoever hangs up in the middle is what some tests are about."""
@@ -52,6 +58,11 @@ class MailServer(socketserver.ThreadingTCPServer):
 
 class _Handler(socketserver.StreamRequestHandler):
     server: MailServer
+
+    def setup(self):
+        if self.server.security and not self.server.is_upgraded:
+            self.request = self.server.security.wrap_socket(self.request, server_side=True)
+        super().setup()
 
     def handle(self):
         self._sender, self._recipients = "", []
@@ -65,7 +76,10 @@ class _Handler(socketserver.StreamRequestHandler):
 
     def _do(self, word, line):
         if word in {"EHLO", "HELO"}:
-            return self._say(word, "250-mail.example\r\n250-AUTH PLAIN\r\n250 SIZE 1000000")
+            more = "250-STARTTLS\r\n" if self.server.is_upgraded else ""
+            return self._say(word, f"250-mail.example\r\n250-AUTH PLAIN\r\n{more}250 SIZE 1000000")
+        if word == "STARTTLS":
+            return self._upgrade()
         if word == "MAIL":
             self._sender = line.partition("<")[2].partition(">")[0]
         if word == "RCPT":
@@ -74,6 +88,12 @@ class _Handler(socketserver.StreamRequestHandler):
             return self._data()
         said = {"QUIT": "221 bye", "AUTH": "235 welcome"}
         return self._say(word, said.get(word, "250 ok"))
+
+    def _upgrade(self):
+        self._say("STARTTLS", "220 go on")
+        self.request = self.server.security.wrap_socket(self.request, server_side=True)
+        socketserver.StreamRequestHandler.setup(self)
+        return True
 
     def _recipient(self, address):
         if address in self.server.refused:
@@ -112,9 +132,11 @@ class _Handler(socketserver.StreamRequestHandler):
 
 
 @contextmanager
-def mail_server() -> Iterator[MailServer]:
+def mail_server(
+    security: ssl.SSLContext | None = None, *, is_upgraded: bool = False
+) -> Iterator[MailServer]:
     """A running `MailServer`."""
-    with MailServer() as server:
+    with MailServer(security, is_upgraded=is_upgraded) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
         thread.start()
         try:

@@ -113,6 +113,7 @@ def test_meanings_are_sentences():
     assert [f.name for f in fields().values() if not f.meaning.endswith(".")] == []
 
 
+@pytest.mark.thorough
 def test_readers_go_on_without_error_while_snapshots_change(observed, tmp_path):
     """Readers ask for the number of the snapshot as fast as they can."""
     link = link_to(publish_number(observed, tmp_path, 1))

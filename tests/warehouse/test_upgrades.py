@@ -203,6 +203,7 @@ def test_while_one_process_upgrades_no_other_writes_or_upgrades(path, monkeypatc
     assert "lock" in tried[0]
 
 
+@pytest.mark.thorough
 def test_an_upgrade_that_is_killed_at_any_step_is_finished_by_the_next(first, tmp_path):
     before = counts(first)
     code, steps = dies(first, tmp_path / "undisturbed", NEVER)
