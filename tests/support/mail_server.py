@@ -61,8 +61,19 @@ class _Handler(socketserver.StreamRequestHandler):
 
     def setup(self):
         if self.server.security and not self.server.is_upgraded:
-            self.request = self.server.security.wrap_socket(self.request, server_side=True)
+            self._encrypt()
         super().setup()
+
+    def _encrypt(self):
+        """From the next byte on; whoever does not trust us hangs up then."""
+        self.request = self.server.security.wrap_socket(
+            self.request, server_side=True, do_handshake_on_connect=False
+        )
+
+    def finish(self):
+        with suppress(OSError):
+            super().finish()
+        self.request.close()
 
     def handle(self):
         self._sender, self._recipients = "", []
@@ -91,7 +102,9 @@ class _Handler(socketserver.StreamRequestHandler):
 
     def _upgrade(self):
         self._say("STARTTLS", "220 go on")
-        self.request = self.server.security.wrap_socket(self.request, server_side=True)
+        self.rfile.close()
+        self.wfile.close()
+        self._encrypt()
         socketserver.StreamRequestHandler.setup(self)
         return True
 
