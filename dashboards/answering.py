@@ -159,13 +159,18 @@ def gathered(
 
 
 def page_html(visit: Visit, page: Page, content: Content, template: str = "") -> str:
-    """A gathered page as HTML; `template` is one of its own other than that of its name."""
+    """A gathered page as HTML; `template` is one of its own other than that of its name.
+
+    The snapshot is none of what a template is given: it is kept with that in circles of references,
+    and with it an open file that may have been replaced and deleted.
+    """
     return render(
         f"pages/{template or page.name}.html",
         page=content.shown,
         content=content,
         figures={figure.name: figure for figure in content.figures},
-        visit=visit,
+        filter_options=visit.options,
+        organization_id=visit.organization_id,
         header=visit.header,
         asked=visit.asked,
         links=visit.links,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import threading
 from dataclasses import dataclass, field
 from importlib.metadata import version
@@ -85,9 +84,6 @@ def _open_database(target: str) -> duckdb.DuckDBPyConnection:
     with _opening:
         if target not in _open:
             _open.clear()
-            # Pages that were made of an older one lie in circles of references, which Python
-            # comes round to after hours; until then its file, deleted or not, takes memory.
-            gc.collect()
             connection = duckdb.connect(
                 target,
                 read_only=True,
