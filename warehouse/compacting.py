@@ -12,7 +12,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
 from warehouse.durable import UNFINISHED_SUFFIX, sync
-from warehouse.writers import sole_writer
+from warehouse.writers import CATALOG, lake_name, sole_writer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -117,8 +117,7 @@ def _renew_extremes(connection: Connection) -> None:
 
     They would go on naming who was deleted.
     """
-    (schema,) = connection.execute("select getvariable('lake_name')").fetchone() or (None,)
-    catalog = f'__ducklake_metadata_lake."{schema or "main"}"'
+    catalog = f'{CATALOG}."{lake_name(connection) or "main"}"'
     found = connection.execute(_TEXTS.format(catalog=catalog)).fetchall()
     for table, texts in groupby(map(_Text._make, found), key=lambda text: text.table):
         for text, first, last in _extremes(connection, table, list(texts)):

@@ -20,10 +20,11 @@ if TYPE_CHECKING:
 _WAIT_SECONDS = 0.05
 #: Variables of a connection: the lake that it writes to, and whether it is its turn.
 _LAKE, _TURN = "lake_name", "is_sole_writer"
-#: Over the catalog's own connection, under the name that DuckLake gives it.
+#: The catalog of the attached lake, under the name that DuckLake gives it.
+CATALOG = "__ducklake_metadata_lake"
 _TRY = """
     from postgres_query(
-        '__ducklake_metadata_lake', 'select pg_try_advisory_xact_lock(hashtextextended(''{}'', 0))'
+        '{catalog}', 'select pg_try_advisory_xact_lock(hashtextextended(''{lock}'', 0))'
     )
 """
 
@@ -33,10 +34,16 @@ def take_turns(connection: Connection, lake: str) -> None:
     connection.execute(f"set variable {_LAKE} = $lake", {"lake": lake})
 
 
+def lake_name(connection: Connection) -> str | None:
+    """The lake whose writers this connection takes turns with; None where there are none."""
+    found = _variable(connection, _LAKE)
+    return None if found is None else str(found)
+
+
 @contextmanager
 def sole_writer(connection: Connection) -> Iterator[None]:
     """No one else writes to the warehouse for as long as the block runs; may be nested."""
-    lake = _variable(connection, _LAKE)
+    lake = lake_name(connection)
     if lake is None or _variable(connection, _TURN):
         yield
         return
@@ -51,7 +58,7 @@ def sole_writer(connection: Connection) -> Iterator[None]:
 @contextmanager
 def at_work(connection: Connection, run_id: str) -> Iterator[None]:
     """Let the other writers of a lake see that a run goes on, for as long as the block runs."""
-    if _variable(connection, _LAKE) is None:
+    if lake_name(connection) is None:
         yield
         return
     with holding(connection, run_id):
@@ -60,7 +67,7 @@ def at_work(connection: Connection, run_id: str) -> Iterator[None]:
 
 def is_at_work(connection: Connection, run_id: str) -> bool:
     """Whether another process is at work on a run of a lake; on a file there is no other."""
-    if _variable(connection, _LAKE) is None:
+    if lake_name(connection) is None:
         return False
     with holding(connection, run_id, patient=False) as is_free:
         return not is_free
@@ -86,7 +93,8 @@ def holding(connection: Connection, lock: str, *, patient: bool = True) -> Itera
 
 
 def _take(gate: Connection, lock: str) -> bool:
-    found = gate.execute(_TRY.format(lock.replace("'", "''''"))).fetchone()
+    quoted = lock.replace("'", "''''")  # it stands in a text within a text
+    found = gate.execute(_TRY.format(catalog=CATALOG, lock=quoted)).fetchone()
     return bool(found and found[0])
 
 
