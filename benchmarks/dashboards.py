@@ -26,6 +26,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from documents import table, write_section
 from invented_snapshot import write_snapshot
 
 if TYPE_CHECKING:
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
 REPEATS = 5
 USERS, ASKING_SECONDS, PAUSE_SECONDS = 10, 12.0, 0.2
 PAGE_DOCUMENT = Path(__file__).parents[1] / "docs" / "performance.md"
-MARKS = ("<!-- dashboards: begin -->", "<!-- dashboards: end -->")
 PAGES = {
     "benchmark": "/",
     "benchmark, one industry": "/?industry=finance",
@@ -272,24 +272,22 @@ def _peak_mb(process_id: int) -> float:
 
 
 def _table(size: str, found: list[Measure]) -> str:
-    lines = [
-        f"{size.replace('x', ' organizations x ')} weeks",
-        "",
-        "| what | measured | limit | of the limit |",
-        "|---|---:|---:|---:|",
+    rows = [
+        (
+            one.what,
+            f"{one.value:.1f} {one.unit}",
+            f"{one.limit:g}",
+            f"{one.value / one.limit:.0%}",
+        )
+        for one in found
     ]
-    for each in found:
-        share = f"{each.value / each.limit:.0%}"
-        lines.append(f"| {each.what} | {each.value:.1f} {each.unit} | {each.limit:g} | {share} |")
-    return "\n".join(lines) + "\n"
+    told = table(("what", "measured", "limit", "of the limit"), rows)
+    return f"{size.replace('x', ' organizations x ')} weeks\n\n{told}"
 
 
 def _write(tables: dict[str, list[Measure]]) -> None:
-    text = PAGE_DOCUMENT.read_text("utf-8")
-    before, _, rest = text.partition(MARKS[0])
-    _, _, after = rest.partition(MARKS[1])
     body = "\n".join(_table(size, found) for size, found in tables.items())
-    PAGE_DOCUMENT.write_text(f"{before}{MARKS[0]}\n{body}{MARKS[1]}{after}", "utf-8")
+    write_section(PAGE_DOCUMENT, "dashboards", body)
 
 
 def _arguments() -> argparse.Namespace:

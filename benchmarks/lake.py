@@ -23,7 +23,8 @@ import duckdb
 import scale
 import scale_world
 from accounting import CommandFailedError, run_measured
-from scale_report import table
+from documents import table, write_section
+from static_server import ServerNotStartedError
 
 from flows.commands.frame import SOME_FAILED
 from flows.demo.project import write_project
@@ -67,13 +68,13 @@ def main() -> int:
     with TemporaryDirectory(prefix="barograph-lake-", dir=options.folder) as name:
         try:
             outcomes = _measure(options, Path(name))
-        except CommandFailedError as error:
+        except (CommandFailedError, ServerNotStartedError) as error:
             print(error, file=sys.stderr)
             return 1
     told = _markdown(outcomes, options)
     print(told)
     if options.write:
-        _write_section("lake demo" if options.demo else "lake", told)
+        write_section(DOCUMENT, "lake demo" if options.demo else "lake", f"{told}\n")
     return 0 if outcomes[0].tables == outcomes[1].tables else 1
 
 
@@ -179,14 +180,6 @@ def _markdown(outcomes: list[Outcome], options: argparse.Namespace) -> str:
         ],
     )
     return f"{sizes}:\n\n{used}\n{compared}"
-
-
-def _write_section(name: str, told: str) -> None:
-    text = DOCUMENT.read_text("utf-8")
-    begin, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
-    before, rest = text.split(begin)
-    _, after = rest.split(end)
-    DOCUMENT.write_text(f"{before}{begin}\n{told}\n{end}{after}", "utf-8")
 
 
 if __name__ == "__main__":

@@ -9,10 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import shutil
-import socket
-import subprocess
 import sys
-import time
 import urllib.request
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -23,8 +20,10 @@ from typing import TYPE_CHECKING, Any
 
 import scale_world
 from accounting import CommandFailedError, run_measured
+from documents import write_section
 from scale_client import requests_per_second
-from scale_report import RunFigures, ScaleFigures, markdown, within_limits, write_section
+from scale_report import DOCUMENT, RunFigures, ScaleFigures, markdown, within_limits
+from static_server import ServerNotStartedError, free_port, started
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,14 +54,14 @@ def main() -> int:
         with TemporaryDirectory(prefix="barograph-scale-", dir=options.folder) as name:
             try:
                 found.append(_measure(count, options, Path(name)))
-            except CommandFailedError as error:
+            except (CommandFailedError, ServerNotStartedError) as error:
                 print(error, file=sys.stderr)
                 return 1
         print(markdown(found[-1:]), flush=True)
     if options.json:
         options.json.write_text(json.dumps([asdict(one) for one in found], indent=1) + "\n")
     if options.write:
-        write_section(found)
+        write_section(DOCUMENT, "scale", markdown(found))
     return 0 if within_limits(found[-1]) else 1
 
 
@@ -178,36 +177,12 @@ def serving(words: list[str], output: Path) -> Iterator[Server]:
         output: a file for what the process says.
 
     Raises:
-        CommandFailedError: it did not start.
+        ServerNotStartedError: it did not start.
     """
-    port = _free_port()
+    port = free_port()
     command = [sys.executable, str(_HERE / "scale_server.py"), *words, "--port", str(port)]
-    with output.open("wb") as out:
-        process = subprocess.Popen(command, stdout=out, stderr=out)
-    try:
-        _wait_until_listening(process, port, output)
+    with started(command, output, port, _START_SECONDS):
         yield Server(port)
-    finally:
-        process.terminate()
-        process.wait()
-
-
-def _wait_until_listening(process: subprocess.Popen[bytes], port: int, output: Path) -> None:
-    deadline = time.monotonic() + _START_SECONDS
-    while process.poll() is None and time.monotonic() < deadline:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.05)
-    message = f"the server did not start: {output.read_text()[-2000:]}"
-    raise CommandFailedError(message)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 if __name__ == "__main__":

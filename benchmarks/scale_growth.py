@@ -5,6 +5,8 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
+from documents import table
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -43,7 +45,7 @@ def growth_table(found: Sequence[ScaleFigures]) -> str:
     steps = [f"{a:,} to {b:,}" for a, b in pairwise(sizes)]
     units = [f"{step}, each 1,000 more" for step in steps]
     head = ["cost", *(f"{size:,}" for size in sizes), *units, f"{TARGET:,} by a line"]
-    lines = [_row(head), _row(["---", *["---:"] * (len(head) - 1)])]
+    rows: list[list[str]] = []
     for place, each in enumerate(found[0].runs[:_RUNS]):
         for name, measure in _measures().items():
             values = [measure(one.runs[place]) for one in found]
@@ -51,8 +53,8 @@ def growth_table(found: Sequence[ScaleFigures]) -> str:
             slopes = [line_through(a, b).each * 1000 for a, b in pairwise(points)]
             far = line_through(points[0], points[-1]).at(TARGET)
             numbers = [_number(value) for value in (*values, *slopes, far)]
-            lines.append(_row([f"{each.name}: {name}", *numbers]))
-    return "\n".join(lines) + "\n"
+            rows.append([f"{each.name}: {name}", *numbers])
+    return table(head, rows)
 
 
 def shared_servers_table(found: ScaleFigures) -> str:
@@ -63,15 +65,15 @@ def shared_servers_table(found: ScaleFigures) -> str:
     head = ["all accounts on one server, one request a second"]
     for run in found.runs:
         head += [f"{run.name}: requests an account", "1,000: hours", f"{TARGET:,}: hours"]
-    lines = [_row(head), _row(["---", *["---:"] * (len(head) - 1)])]
+    rows: list[list[str]] = []
     for kind in _SHARED:
         cells = [kind]
         for run in found.runs:
             each = sum(run.requests.get(kind, {}).values()) / found.organization_count
             hours = (each * count / 3600 for count in (1000, TARGET))
             cells += [f"{each:.2f}", *(f"{one:.1f}" for one in hours)]
-        lines.append(_row(cells))
-    return "\n".join(lines) + "\n"
+        rows.append(cells)
+    return table(head, rows)
 
 
 def _measures() -> dict[str, Callable[[RunFigures], float]]:
@@ -92,7 +94,3 @@ def _cpu_of(name: str) -> Callable[[RunFigures], float]:
 
 def _number(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.1f}"  # noqa: PLR2004 - digits
-
-
-def _row(cells: Sequence[str]) -> str:
-    return f"| {' | '.join(cells)} |"

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from documents import table
 from scale_growth import growth_table, shared_servers_table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
 DOCUMENT = Path(__file__).parents[1] / "docs" / "performance.md"
-MARKS = ("<!-- scale: begin -->", "<!-- scale: end -->")
 FULL_SIZE = 1000  #: organizations that the limits are meant for
 #: Parts of a run that lie within another one.
 WITHIN = {"loading": "collecting", "training": "estimating"}
@@ -107,27 +107,6 @@ def markdown(found: Sequence[ScaleFigures]) -> str:
         *([growth_table(found)] if len(found) > 1 else []),
     ]
     return "\n".join(blocks)
-
-
-def write_section(found: Sequence[ScaleFigures]) -> None:
-    """Renew what stands between the marks of docs/performance.md.
-
-    Raises:
-        ValueError: the marks are not there.
-    """
-    text = DOCUMENT.read_text("utf-8")
-    if not all(mark in text for mark in MARKS):
-        message = f"{DOCUMENT.name} lacks {MARKS[0]} or {MARKS[1]}"
-        raise ValueError(message)
-    before, _, rest = text.partition(MARKS[0])
-    _, _, after = rest.partition(MARKS[1])
-    DOCUMENT.write_text(f"{before}{MARKS[0]}\n{markdown(found)}{MARKS[1]}{after}", "utf-8")
-
-
-def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """A table whose first column is text, and all others are numbers."""
-    lines = [head, ["---", *["---:"] * (len(head) - 1)], *rows]
-    return "".join(f"| {' | '.join(map(str, line))} |\n" for line in lines)
 
 
 def _limits_of(found: ScaleFigures) -> list[Limit]:

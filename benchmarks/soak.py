@@ -20,6 +20,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, NamedTuple
 
+from documents import write_section
 from soak_checks import verdicts
 from soak_course import Course, new_clock
 from soak_disk import small_disk
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
     from soak_launch import Launcher
 
 DOCUMENT = Path(__file__).parents[1] / "docs" / "soak.md"
-MARKS = ("<!-- soak: begin -->", "<!-- soak: end -->")
 _DISK_MEGABYTES = 256
 _SETTINGS = """\
 allow_host = ["127.0.0.1"]
@@ -69,7 +69,7 @@ def main() -> int:
         soaked = soak(plan, Path(name), launch, has_reader=True, keep=asked.keep)
     print(soaked.text)
     if asked.write:
-        _write(soaked.text)
+        write_section(DOCUMENT, "soak", soaked.text)
     return 0 if soaked.is_kept else 1
 
 
@@ -120,16 +120,10 @@ def _note(hour: int, course: Course, sizes: list[Sizes], dashboard: Reader | Non
     for step in course.steps:
         if step.hour == hour:
             told = f"hour {hour}: {step.command} {step.ended.code} {step.reached}"
-            print(told, f"{step.ended.seconds:.1f} s", file=sys.stderr, flush=True)
+            spent = f"{step.ended.seconds:.1f} s, {step.ended.peak_megabytes:.0f} MB"
+            print(told, spent, file=sys.stderr, flush=True)
             if step.ended.code not in {0, 3, -9}:
                 print(step.ended.output[-600:], file=sys.stderr, flush=True)
-
-
-def _write(text: str) -> None:
-    document = DOCUMENT.read_text("utf-8")
-    before, _, rest = document.partition(MARKS[0])
-    _, _, after = rest.partition(MARKS[1])
-    DOCUMENT.write_text(f"{before}{MARKS[0]}\n{text}{MARKS[1]}{after}", "utf-8")
 
 
 def _arguments() -> argparse.Namespace:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from statistics import median
 from typing import TYPE_CHECKING, NamedTuple
 
 from soak_alerts import alerts_told
 from soak_course import ALL_WELL, NOTHING_DONE
-from soak_plan import RUN
+from soak_plan import ASK_ALL, RUN
 from soak_sizes import sizes_of
 from soak_warehouse import acts, differing_tables, opened_snapshots, rows
 from soak_world import START
@@ -221,18 +222,18 @@ def finished_runs(course: Course) -> list[Step]:
 
 
 def quarters(values: list[float]) -> tuple[float, float]:
-    """The highest of the first and of the last quarter of some values.
-
-    What a run takes depends on what it has to do, so the middle one of a few says little.
-    """
+    """Medians of the first and of the last quarter of some values."""
     size = max(1, len(values) // 4)
-    return max(values[:size]), max(values[-size:])
+    return median(values[:size]), median(values[-size:])
 
 
 def _memory(course: Course, reader: Reader | None) -> Iterator[Verdict]:
-    peaks = [step.ended.peak_megabytes for step in finished_runs(course)]
-    if any(peaks):
-        yield _flat("the highest memory of a run", "MB", peaks)
+    runs = [step for step in finished_runs(course) if step.ended.peak_megabytes]
+    # What a run takes depends on what it has to do.
+    for what, asks_all in {"that asks all channels": True, "that asks those due": False}.items():
+        peaks = [r.ended.peak_megabytes for r in runs if (ASK_ALL in r.arguments) is asks_all]
+        if peaks:
+            yield _flat(f"the highest memory of a run {what}", "MB", peaks)
     if reader is not None and reader.megabytes:
         yield _flat("memory of a dashboard that lived through it", "MB", reader.megabytes)
         yield _flat(

@@ -44,13 +44,6 @@ class Disk:
         """Give the room back."""
         self.ballast.unlink()
 
-    def used_megabytes(self) -> float:
-        """What lies in the folder, in MB (of 1,000,000 bytes)."""
-        files = (
-            path for path in self.folder.rglob("*") if path.is_file() and not path.is_symlink()
-        )
-        return sum(path.stat().st_size for path in files) / 1e6
-
 
 @contextmanager
 def small_disk(folder: Path, megabytes: int) -> Iterator[Disk]:

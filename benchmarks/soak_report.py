@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from documents import table
 from soak_alerts import alerts_told
 from soak_checks import finished_runs
 from soak_course import SPEED
@@ -33,15 +34,15 @@ def report(
     """All tables, as Markdown."""
     sections = (
         _outline(course, seconds),
-        _table(("what must hold", "found", ""), _judged(found)),
+        table(("what must hold", "found", ""), _judged(found), 3),
         "### Where processes were killed\n",
-        _table(("command", *STAGES), _kills(course), numbers=True),
+        table(("command", *STAGES), _kills(course)),
         "### What the server answered\n",
-        _table(("answer", "times"), course.site.answers.most_common(), numbers=True),
+        table(("answer", "times"), course.site.answers.most_common()),
         "### What was told\n",
-        _table(("condition", "of", "began", "over"), _episodes(course)),
+        table(("condition", "of", "began", "over"), _episodes(course), 4),
         "### Hour by hour\n",
-        _table(_HOURLY, _hourly(course, sizes, reader), numbers=True),
+        table(_HOURLY, _hourly(course, sizes, reader)),
     )
     return "\n".join(sections)
 
@@ -118,9 +119,3 @@ def _hourly(
             *(f"{value:.1f}" for value in (size.archive, size.warehouse, size.snapshots)),
             *(str(n) for n in (size.snapshot_count, size.unfinished_count, size.temporary_count)),
         )
-
-
-def _table(head: Sequence[str], lines: Iterable[Sequence[object]], *, numbers: bool = False) -> str:
-    rule = ["---", *(["---:" if numbers else "---"] * (len(head) - 1))]
-    table = [head, rule, *lines]
-    return "\n".join(f"| {' | '.join(map(str, line))} |" for line in table) + "\n"

@@ -51,7 +51,9 @@ def acts(data: Path) -> Counter[tuple[str, datetime]]:
 def last_states(data: Path) -> list[str]:
     """States of the last two runs that came to an end, the last one first."""
     query = """
-        select state from raw.runs where state <> 'running' order by started_at desc limit 2
+        select state from raw.runs
+        where ended_at is not null or state = 'interrupted'
+        order by started_at desc limit 2
     """
     return [state for (state,) in rows(data, query)]
 

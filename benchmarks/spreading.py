@@ -16,11 +16,11 @@ from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from accounting import CommandFailedError, Usage, run_measured
+from documents import table, write_section
 from scale_growth import line_through
 
 ENVIRONMENT = Path.home() / ".cache" / "barograph" / "prefect-dask"
 DOCUMENT = Path(__file__).parents[1] / "docs" / "performance.md"
-MARKS = ("<!-- spreading: begin -->", "<!-- spreading: end -->")
 OWN_WAYS = ("dask", "prefect-threads", "prefect-processes")
 PEER = "prefect-dask"
 _STEP = Path(__file__).with_name("spreading_step.py")
@@ -61,7 +61,7 @@ def main() -> int:
         told += "\nprefect-dask is not installed and was not measured (`--install-peers`).\n"
     print(told)
     if options.write:
-        _write(told)
+        write_section(DOCUMENT, "spreading", told)
     return 0
 
 
@@ -119,8 +119,7 @@ def markdown(found: list[Measurement]) -> str:
     )
     ways = dict.fromkeys(one.way for one in found)
     rows = [_cells([one for one in found if one.way == way]) for way in ways]
-    lines = map(_row, (head, ["---", *["---:"] * (len(head) - 1)], *rows))
-    return "\n".join(lines) + "\n"
+    return table(head, rows)
 
 
 def overhead(few: Measurement, many: Measurement) -> Overhead:
@@ -144,17 +143,6 @@ def _cells(measured: list[Measurement]) -> list[str]:
         f"{costs.fixed_cpu_seconds:.1f}",
         f"{many.usage.peak_megabytes:,.0f}",
     ]
-
-
-def _row(cells: list[str] | tuple[str, ...]) -> str:
-    return f"| {' | '.join(cells)} |"
-
-
-def _write(told: str) -> None:
-    text = DOCUMENT.read_text("utf-8")
-    before, _, rest = text.partition(MARKS[0])
-    _, _, after = rest.partition(MARKS[1])
-    DOCUMENT.write_text(f"{before}{MARKS[0]}\n{told}{MARKS[1]}{after}", "utf-8")
 
 
 if __name__ == "__main__":

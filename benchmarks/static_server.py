@@ -85,14 +85,14 @@ def serve(folder: Path, workspace: Path) -> Iterator[StaticServer]:
     Raises:
         ServerNotStartedError: nothing listens after ten seconds.
     """
-    port, access_log = _free_port(), workspace / "access.log"
+    port, access_log = free_port(), workspace / "access.log"
     nginx = find_nginx()
     command = (
         _nginx_command(nginx, folder, workspace, port)
         if nginx
         else [sys.executable, str(_PLAIN_SERVER), str(folder), str(port), str(access_log)]
     )
-    with _started(command, workspace / "server.txt", port):
+    with started(command, workspace / "server.txt", port):
         yield StaticServer(
             software=_software(nginx), base_url=f"http://127.0.0.1:{port}", access_log=access_log
         )
@@ -130,18 +130,27 @@ def _software(nginx: str | None) -> str:
 
 
 @contextmanager
-def _started(command: list[str], output: Path, port: int) -> Iterator[None]:
+def started(
+    command: list[str], output: Path, port: int, patience_seconds: float = START_SECONDS
+) -> Iterator[None]:
+    """A server that is listening, as a process of its own, until the block ends.
+
+    Raises:
+        ServerNotStartedError: it does not listen in time; the message is what it said.
+    """
     with output.open("wb") as out:
         process = subprocess.Popen(command, stdout=out, stderr=out)
     try:
-        _wait_until_listening(process, output, port)
+        _wait_until_listening(process, output, port, patience_seconds)
         yield
     finally:
         _stop(process)
 
 
-def _wait_until_listening(process: subprocess.Popen[bytes], output: Path, port: int) -> None:
-    deadline = time.monotonic() + START_SECONDS
+def _wait_until_listening(
+    process: subprocess.Popen[bytes], output: Path, port: int, patience_seconds: float
+) -> None:
+    deadline = time.monotonic() + patience_seconds
     while not _is_listening(port):
         if process.poll() is not None or time.monotonic() > deadline:
             raise ServerNotStartedError(output.read_text("utf-8", "replace"))
@@ -162,7 +171,8 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
         process.wait()
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of loopback that nobody uses now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
