@@ -28,10 +28,11 @@ def test_turns_are_shared_by_the_pacers_of_one_folder(tmp_path):
 
 def test_a_host_that_was_asked_by_one_pacer_is_not_asked_too_soon_by_another(tmp_path):
     async def ask_twice():
+        asked_at = time.monotonic()
         async with Pacer(tmp_path).turn("a", Pace(2, 0.3)):
-            started_at = time.monotonic()
+            """The next start is due 0.3 s after this one."""
         async with Pacer(tmp_path).turn("a", Pace(2, 0.3)):
-            return time.monotonic() - started_at
+            return time.monotonic() - asked_at
 
     assert 0.29 <= asyncio.run(ask_twice()) < 2
 
@@ -56,13 +57,14 @@ def test_a_task_that_is_cancelled_while_a_start_is_not_yet_due_costs_the_others_
     async def give_up():
         pace = Pace(2, 0.4)
         mine, theirs = Pacer(tmp_path), Pacer(tmp_path)
+        asked_at = time.monotonic()
         async with theirs.turn("a", pace):
-            started_at = time.monotonic()
+            """The next start is due 0.4 s after this one."""
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.1), mine.turn("a", pace):
                 pytest.fail("the turn was taken")
         async with theirs.turn("a", pace):
-            return time.monotonic() - started_at
+            return time.monotonic() - asked_at
 
     assert 0.39 <= asyncio.run(give_up()) < 0.79
 
