@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from flows.clock import now
 from flows.errors import InputError, NothingDoneError
 from flows.exporting import FORMAT
+from flows.forgetting.restored import leave_out
 from flows.opening import open_project
 from flows.project import Project
 from warehouse.build import Clock
 from warehouse.checksums import CHECKSUMS, differences, read_checksums, sha256
+from warehouse.compacting import compact
 from warehouse.connecting import connect
 from warehouse.db import open_warehouse
 from warehouse.durable import sync, write_file, write_text
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from flows.forgetting.restored import LeftOut
     from warehouse.connecting import Connection
 
 #: Stands in the data folder of a project that began with an export.
@@ -48,13 +51,14 @@ class Restored(NamedTuple):
 
     manifest: Mapping[str, Any]
     row_counts: dict[str, int]  #: by table of the state
+    left_out: LeftOut  #: who had objected
 
 
 def restore(data: Path, folder: Path) -> Restored:
     """Load an export into a project without anything in it; wholly or not at all.
 
-    The tables come out as they were exported, to the last row; that is checked before the
-    warehouse is put in its place.
+    The tables come out as they were exported, to the last row; that is checked before whoever
+    is on the project's list of objections is left out, and the warehouse put in its place.
 
     Args:
         data: the data folder of the project.
@@ -71,8 +75,8 @@ def restore(data: Path, folder: Path) -> Restored:
     _remove(unfinished)
     data.mkdir(parents=True, exist_ok=True)
     try:
-        _fill(project, unfinished, folder, manifest)
         _take_models(folder / MODELS, project.models)
+        left_out = _fill(project, unfinished, folder, manifest)
         _mark(project, folder, manifest)
         sync(unfinished)
         _check_empty(project)  # nobody has begun meanwhile
@@ -81,7 +85,7 @@ def restore(data: Path, folder: Path) -> Restored:
     finally:
         _remove(unfinished)
     counts = {_table_of(name): told["rows"] for name, told in manifest["state"].items()}
-    return Restored(manifest, counts)
+    return Restored(manifest, counts, left_out)
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
@@ -167,7 +171,7 @@ def _has_rows(connection: Connection) -> bool:
     )
 
 
-def _fill(project: Project, path: Path, folder: Path, manifest: Mapping[str, Any]) -> None:
+def _fill(project: Project, path: Path, folder: Path, manifest: Mapping[str, Any]) -> LeftOut:
     clock = Clock(
         as_of=datetime.fromisoformat(manifest["as_of"]),
         known_at=datetime.fromisoformat(manifest["known_at"]),
@@ -182,7 +186,12 @@ def _fill(project: Project, path: Path, folder: Path, manifest: Mapping[str, Any
         connection.execute("checkpoint")
     with open_project(project, path) as connection:
         _check_same(connection, folder)
-        connection.execute("checkpoint")
+        left_out = leave_out(project, connection)
+        if any(left_out):
+            compact(connection, path)
+        else:
+            connection.execute("checkpoint")
+    return left_out
 
 
 def _check_same(connection: Connection, folder: Path) -> None:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 _SECRET_NAME, _LIST_NAME = "suppression.key", "suppressed.json"
 _BYTES, _DIGEST_HEX, _OWNER_ONLY = 32, 32, 0o600
 _KINDS = ("people", "keys", "organizations")
+#: Where a source would stand in the digest of an identity.
+_KEY = "key"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +32,19 @@ class Suppressed:
     """The list, and the secret by which somebody is found on it; an empty one lets all in."""
 
     secret: bytes = field(default=b"", repr=False)
-    people: frozenset[str] = frozenset()  #: digests of source and identity
+    people: frozenset[str] = frozenset()  #: digests of source and identity, and of their keys
     keys: frozenset[str] = frozenset()  #: keys of people whose identity was not told
     organizations: frozenset[str] = frozenset()  #: digests of identifiers and addresses
 
     def has_person(self, identity: str, source: str) -> bool:
         """Whether a person at a source objected, in whatever year."""
         return bool(self.people and identity) and self.digest(source, identity) in self.people
+
+    def has_key(self, key: str) -> bool:
+        """Whether whoever has a key objected: what was exported before knows no identities."""
+        return bool(key) and (
+            key in self.keys or (bool(self.people) and self.digest(_KEY, key) in self.people)
+        )
 
     def has_organization(self, names: Iterable[str]) -> bool:
         """Whether an organization objected: by its identifier, or one of its addresses."""
@@ -70,10 +78,13 @@ def read_suppressed(folder: Path) -> Suppressed:
         raise InputError(problem) from error
 
 
-def suppress_person(folder: Path, source: str, identities: Iterable[str]) -> None:
-    """Put everything that a person may be known by at a source on the list."""
+def suppress_person(
+    folder: Path, source: str, identities: Iterable[str], keys: Iterable[str] = ()
+) -> None:
+    """Put everything that a person may be known by at a source on the list, and their keys."""
     known = _with_secret(folder)
-    _write(folder, known, "people", (known.digest(source, name) for name in identities))
+    told = [known.digest(source, name) for name in identities]
+    _write(folder, known, "people", [*told, *(known.digest(_KEY, key) for key in keys)])
 
 
 def suppress_keys(folder: Path, keys: Iterable[str]) -> None:

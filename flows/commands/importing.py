@@ -105,11 +105,18 @@ def _restore(folder: Path, data: str | None, *, as_json: bool) -> int:
         raise InputError(problem)
     restored = restore(settings.data_folder, folder)
     if as_json:
-        print_json({"manifest": restored.manifest, "rows": restored.row_counts})
+        told = {"manifest": restored.manifest, "rows": restored.row_counts}
+        print_json(told | {"left_out": restored.left_out._asdict()})
         return ALL_WELL
     for name, count in restored.row_counts.items():
         click.echo(f"{count:>12,}  {name}")
     click.echo(f"All tables are as they were exported (week {restored.manifest['as_of_week']}).")
+    organizations, people = restored.left_out
+    if organizations or people:
+        click.echo(
+            f"Then {organizations} organizations and {people} keys of people were left out, for "
+            "they are on this project's list of objections."
+        )
     click.echo("What an export cannot carry:")
     for sentence in NOT_CARRIED:
         click.echo(f"  {sentence}")

@@ -126,7 +126,7 @@ def _suppress(project: Project, settings: Settings, subject: Subject, done: Forg
         suppress_organization(secrets, (subject.organization_id, *subject.addresses))
         done.opted_out = opt_out(settings, subject)
     elif subject.identities:
-        suppress_person(secrets, subject.source, subject.identities)
+        suppress_person(secrets, subject.source, subject.identities, subject.keys)
     else:
         suppress_keys(secrets, subject.keys)
 

@@ -39,7 +39,7 @@ def erase_leftovers(project: Project, settings: Settings, theirs: Theirs) -> dic
         "other files": sum(_erase(path, theirs) for path in _others(project)),
     }
     if theirs.organization_id:
-        counts["models"] = _remove_models(project, theirs)
+        counts["models"] = remove_models(project, theirs)
         counts["questionnaires"] = _erase_answers(settings, theirs)
         counts["rows of claims"] = _erase_claims(settings, theirs)
         counts["corrections and replies"] = sum(
@@ -55,7 +55,8 @@ def models_naming(project: Project, theirs: Theirs) -> list[str]:
     return sorted({path.stem for path in _below(project.models) if _is_named(path, theirs)})
 
 
-def _remove_models(project: Project, theirs: Theirs) -> int:
+def remove_models(project: Project, theirs: Theirs) -> int:
+    """Remove the models that were trained on what is known of an organization; how many."""
     versions = models_naming(project, theirs)
     for path in list(_below(project.models)):
         if path.stem in versions:

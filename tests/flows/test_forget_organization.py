@@ -138,6 +138,22 @@ def test_of_a_forgotten_organization_no_byte_is_left_anywhere(project):
     assert traces(places(project), WORDS) == []
 
 
+def test_an_export_from_before_is_restored_without_it(project, tmp_path, barograph_in):
+    with open_project(project.project) as connection:
+        export_all(connection, tmp_path / "export", project=project.project)
+    assert traces([tmp_path / "export"], WORDS)
+    erase(project)
+    restored = tmp_path / "restored"
+    shutil.copytree(project.project.keyring.parent, restored / "data" / "secrets")
+    done = barograph_in(restored, "import", "--export", tmp_path / "export")
+    assert done.returncode == 0, done.stderr
+    assert "Then 1 organizations and 0 keys of people were left out" in done.stdout
+    assert traces([restored], WORDS) == []
+    with open_project(Project(restored / "data"), read_only=True) as connection:
+        kept = connection.execute("select distinct organization_id from raw.activities").fetchall()
+    assert kept == [("harbour-trust",)]
+
+
 def test_everything_of_others_stays(project):
     kept = "select * from raw.activities where organization_id = 'harbour-trust' order by all"
     measured = """

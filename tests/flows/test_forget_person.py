@@ -16,8 +16,10 @@ from flows.forgetting.act import forget
 from flows.forgetting.asking import Asked, subject_of
 from flows.keyring import PERIOD, read_keyring
 from flows.opening import open_project
+from flows.project import Project
 from flows.publish import publish
 from flows.replaying import replay_archive
+from flows.restoring import restore
 from flows.settings import load_settings
 from flows.suppression import read_suppressed
 
@@ -83,6 +85,11 @@ def erase_ann(town):
     return erase(town, source="mastodon", account=town.handle)
 
 
+def count_acts(project):
+    with open_project(project, read_only=True) as connection:
+        return connection.execute("select count(*) from raw.activities").fetchone()[0]
+
+
 def by_ann(town):
     query = f"select count(*) from raw.activities where author_key = '{town.key}'"
     return town.collecting.rows(query)[0][0]
@@ -113,6 +120,20 @@ def test_a_forgotten_person_stays_forgotten_after_a_replay(published):
     replay_archive(published.data, None, quiet=True)
     assert tables(published.data) == before
     assert traces([published.data], published.words) == []
+
+
+@pytest.mark.parametrize("how", ["account", "key"])
+def test_an_export_from_before_is_restored_without_the_person(published, tmp_path, how):
+    with open_project(published.project) as connection:
+        export_all(connection, tmp_path / "export")
+    assert traces([tmp_path / "export"], [published.key])
+    acts, everybodys = by_ann(published), count_acts(published.project)
+    erase_ann(published) if how == "account" else erase(published, key=published.key)
+    restored = Project(tmp_path / "restored")
+    shutil.copytree(published.project.keyring.parent, restored.keyring.parent)
+    assert restore(restored.data, tmp_path / "export").left_out == (0, 1)
+    assert traces([restored.warehouse], published.words) == []
+    assert count_acts(restored) == everybodys - acts
 
 
 def test_a_forgotten_person_is_not_taken_in_again_in_this_year_nor_in_the_next(published):
