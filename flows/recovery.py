@@ -24,6 +24,7 @@ from warehouse.landing import land_again, landed, landed_rows
 from warehouse.load import load_landed, loaded_files
 from warehouse.purgerecords import count_as_then, take_purges_back
 from warehouse.purging import purge_again
+from warehouse.recording import take_missing_back
 from warehouse.register import (
     cursor_rows,
     mark_interrupted,
@@ -46,7 +47,7 @@ if TYPE_CHECKING:
 
 
 def recover(project: Project, connection: Connection) -> int:
-    """Finish what an interrupted run had archived or landed but not loaded.
+    """Finish what an interrupted run had archived or landed but not loaded, or built but not kept.
 
     Returns:
         Number of archived batches that had to be parsed and loaded now.
@@ -57,12 +58,12 @@ def recover(project: Project, connection: Connection) -> int:
         keep_rows(project, connection, folder)
     known = loaded_files(connection)
     missing = [path for path in project.archive.page_files() if path.stem not in known]
-    if not missing:
-        return 0
-    loader = _Loader(project, connection)
-    for run_id, paths in groupby(missing, _run_of):
-        record = project.archive.read_run(run_id)
-        loader.load(run_id, loader.channels(record["organizations"]), paths)
+    if missing:
+        loader = _Loader(project, connection)
+        for run_id, paths in groupby(missing, _run_of):
+            record = project.archive.read_run(run_id)
+            loader.load(run_id, loader.channels(record["organizations"]), paths)
+    take_missing_back(connection, project.archive)
     return len(missing)
 
 

@@ -157,9 +157,11 @@ class Archive:
         """Where the record of a build is stored; names sort by what was known."""
         return self.folder / "builds" / f"{known_at:%Y%m%dT%H%M%S%fZ}.parquet"
 
-    def build_files(self) -> list[Path]:
-        """The records of all builds, oldest first."""
-        return sorted((self.folder / "builds").glob("[!.]*.parquet"))
+    def build_files(self, after: datetime | None = None) -> list[Path]:
+        """The records of all builds, or those that know more than one (UTC), oldest first."""
+        known = self.build_path(after).name if after else ""
+        files = sorted((self.folder / "builds").glob("[!.]*.parquet"))
+        return [path for path in files if path.name > known]
 
     @property
     def purged(self) -> Path:

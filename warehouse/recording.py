@@ -18,10 +18,12 @@ import pyarrow.parquet as pq
 from warehouse.build import Clock, remember, set_variables
 from warehouse.db import transaction
 from warehouse.durable import write_file
+from warehouse.writers import sole_writer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from warehouse.archive import Archive
     from warehouse.db import Connection
 
 _FOUND = """
@@ -111,6 +113,13 @@ def _copy(connection: Connection, path: Path) -> None:
         f"copy ({_FOUND}) to '{target}' (format parquet, compression zstd, "
         f"kv_metadata {{as_of: '{as_of}', known_at: '{known_at}'}})"
     )
+
+
+def take_missing_back(connection: Connection, archive: Archive) -> None:
+    """Take in builds that were recorded and not kept: a process died, or a disk filled, between."""
+    with sole_writer(connection):
+        newest = connection.execute("select max(known_at) from signals.builds").fetchone()
+        take_back(connection, archive.build_files(after=newest[0] if newest else None))
 
 
 def take_back(connection: Connection, paths: Iterable[Path]) -> Clock | None:

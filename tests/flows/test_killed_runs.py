@@ -13,7 +13,12 @@ from flows.job import collect_directly, conclude, make_order, plan, session
 from flows.publish import publish
 from flows.replaying import replay_archive
 from flows.settings import load_settings
+from warehouse.recording import recorder
 
+BUILDS = "select known_at from signals.builds order by all"
+MEASURED = (
+    "from signals.measurements union all by name from signals.former_measurements order by all"
+)
 STATES = "select run_id, state, ended_at, due_count from raw.runs order by run_id"
 
 
@@ -46,6 +51,21 @@ def test_what_the_archive_alone_knows_of_a_run_is_taken_in_by_the_next(
     assert collecting.rows(STATES) == before
 
 
+def test_a_build_that_was_recorded_and_not_kept_is_taken_in_by_the_next(collecting, monkeypatch):
+    collecting.run()
+    collecting.build()
+    collecting.run(after=7 * DAY)
+    with killing(monkeypatch, "flows.build.recorder", dies_when_recorded):
+        collecting.build()
+    assert len(collecting.rows(BUILDS)) == 1
+    collecting.run(after=DAY)
+    assert len(collecting.rows(BUILDS)) == 2
+    collecting.build()
+    before = [collecting.rows(query) for query in (BUILDS, MEASURED)]
+    replay_archive(collecting.folder / "data", None, quiet=True)
+    assert [collecting.rows(query) for query in (BUILDS, MEASURED)] == before
+
+
 def test_a_run_that_was_killed_while_publishing_has_not_completed(collecting, monkeypatch):
     settings = load_settings(collecting.folder, {"allow_host": ("127.0.0.0/8",), "contact": "a@b"})
     with killing(monkeypatch, "flows.job._end"), session(make_order(settings, None)) as under_way:
@@ -58,6 +78,17 @@ def test_a_run_that_was_killed_while_publishing_has_not_completed(collecting, mo
     assert states(collecting) == ["completed"]  # which those who read the snapshot are told
     collecting.run(after=DAY)
     assert states(collecting) == ["interrupted", "completed"]
+
+
+def dies_when_recorded(path):
+    """`recorder`, whose process dies once the record of a build is in its place."""
+    record_as_ever = recorder(path)
+
+    def record(connection):
+        record_as_ever(connection)
+        raise KeyboardInterrupt
+
+    return record
 
 
 def dies_at(number):
