@@ -165,6 +165,8 @@ def _next_command(connection):
             process, teller = under_way.pop(ended)
             os.close(ended)
             _, status = os.waitpid(process, 0)
+            if os.WIFSIGNALED(status):
+                _start_parsers_again_if_need_be()
             _tell(teller, os.waitstatus_to_exitcode(status))
             teller.close()
         if connection in ready:
@@ -220,8 +222,20 @@ def _start_parsers():
     """Start what all commands fork their parsers from; to a fork it is no child of its own."""
     importlib.import_module("flows.parsers")._new_pool(1).shutdown()
     server = importlib.import_module("multiprocessing.forkserver")._forkserver
-    server.ensure_running()
+    type(server).ensure_running(server)
     server.ensure_running = lambda: None
+
+
+def _start_parsers_again_if_need_be():
+    """Whoever is killed in the moment of asking for a parser takes their server along."""
+    context = importlib.import_module("multiprocessing").get_context("forkserver")
+    try:
+        asked = context.Process(target=int)  # it is answered after all who asked before
+        asked.start()
+        asked.join()
+    except (OSError, EOFError):
+        importlib.import_module("multiprocessing.forkserver")._forkserver._stop()
+        _start_parsers()
 
 
 def _become(request, files):
