@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
+from soak_archived import Archived
 from soak_clock import VARIABLE, Clock
 from soak_launch import PATIENCE_SECONDS
 from soak_plan import ASK_ALL, CHECK, RUN, Plan, moment
@@ -48,6 +49,7 @@ class Step(NamedTuple):
     arguments: tuple[str, ...]
     ended: Ended
     reached: str  #: how far a killed one had come
+    archived: Archived  #: the answers that it archived
 
     @property
     def command(self) -> str:
@@ -60,6 +62,10 @@ class Step(NamedTuple):
         ended = self.ended
         is_run_done = ended.code == NOTHING_DONE and _DONE in ended.output
         return ended.code in {ALL_WELL, SOME_FAILED} or is_run_done
+
+    def must_keep(self, path: str) -> bool:
+        """Whether nothing may be lost that it was shown on a path."""
+        return self.archived.must_keep(path, is_done=self.is_done)
 
     @property
     def is_whole_run(self) -> bool:
@@ -174,12 +180,24 @@ class Course:
     ) -> Ended:
         """Start a command at the present simulated moment."""
         traces = Traces.of(self.data)
+        self.site.step = len(self.steps)
         begun_at = self.site.clock.now()
         environment = {VARIABLE: self.site.clock.text, "TMPDIR": str(self.disk.folder / "tmp")}
         ended = self.launcher(arguments, self.disk.folder, environment, kill_after)
-        reached = Traces.of(self.data).since(traces) if ended.is_killed else ""
-        self.steps.append(Step(hour, begun_at, tuple(arguments), ended, reached))
+        found = Traces.of(self.data)
+        reached = found.since(traces) if ended.is_killed else ""
+        archived = Archived.of(self.data, found.files["pages"] - traces.files["pages"])
+        self.steps.append(Step(hour, begun_at, tuple(arguments), ended, reached, archived))
         return ended
+
+    def to_be_kept(self) -> set[tuple[str, datetime]]:
+        """Paths and moments of the entries that may not be lost."""
+        return {
+            (path, at)
+            for path, moments in self.site.shown.items()
+            for at, numbers in moments.items()
+            if any(self.steps[number].must_keep(path) for number in numbers)
+        }
 
     def _to(self, hour: int, minute: int = 0) -> None:
         self.site.clock = self.site.clock.until(moment(hour, minute))

@@ -80,7 +80,9 @@ class Site:
         out: when every feed answers with an error.
         gone: when one channel is not found.
         is_kind: no faults any more.
-        shown: moments of the entries of each path that stood in an answer that was sent whole.
+        step: number of the process that asks.
+        shown: moments of the entries of each path that stood in an answer that was sent whole,
+            with the numbers of the processes to which.
         answers: how often each kind of answer was given.
         told: what came to the webhook.
     """
@@ -91,7 +93,10 @@ class Site:
     out: Span
     gone: Span
     is_kind: bool = False
-    shown: dict[str, set[datetime]] = field(default_factory=lambda: defaultdict(set))
+    step: int = 0
+    shown: dict[str, dict[datetime, set[int]]] = field(
+        default_factory=lambda: defaultdict(lambda: defaultdict(set))
+    )
     answers: Counter[str] = field(default_factory=Counter)
     told: list[Told] = field(default_factory=list)
     _turns: Counter[str] = field(default_factory=Counter)
@@ -115,11 +120,16 @@ class Site:
         """Whether the webhook takes the next message."""
         return self.is_kind or self._chance(HOOK_PATH).random() >= _HOOK_FAULT_SHARE
 
-    def note(self, answer: str, path: str = "", entries: tuple[datetime, ...] = ()) -> None:
+    def note(self, answer: str) -> None:
         """Remember an answer."""
         with self._lock:
             self.answers[answer] += 1
-            self.shown[path].update(entries)
+
+    def note_shown(self, path: str, entries: tuple[datetime, ...], step: int) -> None:
+        """Remember entries that stood in an answer that was sent whole, and to whom."""
+        with self._lock:
+            for moment in entries:
+                self.shown[path][moment].add(step)
 
     def _chance(self, path: str) -> random.Random:
         """The same for the same request to a path in the order of their arrival."""
@@ -174,7 +184,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _feed(self, *, is_slow: bool) -> None:
         site, moment = self.server.site, self.server.site.clock.now()
-        feed = site.feeds[self.path]
+        step, feed = site.step, site.feeds[self.path]
         body = feed.document(moment)
         etag = f'"{hashlib.sha256(body).hexdigest()[:16]}"'
         headers = {"ETag": etag, "Content-Type": "application/xml"}
@@ -186,7 +196,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._slowly(body, headers)
         else:
             self._answer(200, body, headers)
-        site.note("slow" if is_slow else "whole", self.path, feed.shown(moment))
+        site.note("slow" if is_slow else "whole")
+        site.note_shown(self.path, feed.shown(moment), step)
 
     def _answer(self, status: int, body: bytes, headers: dict[str, str] | None = None) -> None:
         self._head(status, len(body), headers or {})
