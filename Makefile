@@ -42,8 +42,8 @@ PYTEST := PYTHONDONTWRITEBYTECODE= OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 \
 test: $(VENV)/dev.stamp  ## Run all tests but those that take long
 	@$(PYTEST) -m "not thorough"
 
-thorough: $(VENV)/dev.stamp  ## Run the tests that kill, flood or start many processes
-	@$(PYTEST) -m thorough $$(grep -rl --include='test_*.py' mark.thorough tests)
+thorough: $(VENV)/dev.stamp  ## Run the tests that kill, flood, erase or start many processes
+	@$(PYTEST) -n 5 -m thorough $$(grep -rl --include='test_*.py' mark.thorough tests)
 
 check: $(VENV)/dev.stamp  ## Check style, types, architecture and documents
 	@$(BIN)/ruff format --check .

@@ -19,9 +19,8 @@ suit_small_warehouses()
 
 #: Files that take long for few tests: they start first, so that no process waits for them.
 _LONG = (
-    "test_monitor_flow",
-    "test_in_browser",
-    "test_crash",
+    *("test_monitor_flow", "test_schedule", "test_politeness", "test_in_browser"),
+    *("test_crash", "test_soak", "test_lake"),
     "test_retention",
     "test_run",
     "test_replay",
@@ -29,11 +28,10 @@ _LONG = (
 )
 _LONG_TOO = (
     *("test_demo_command", "test_commands", "test_errors", "test_status", "test_benchmarks"),
-    *("test_withdrawal", "test_nobody_is_found"),
+    *("test_withdrawal", "test_nobody_is_found", "test_forget_person"),
 )
 _ASLEEP = (
     "test_pacing_processes",
-    "test_politeness",
     "test_any_sequence",
     "test_bombs_and_good_channels",
 )

@@ -229,6 +229,7 @@ def day(tmp_path_factory):
     return asyncio.run(live_through(tmp_path_factory.mktemp("hosts"), DAY))
 
 
+@pytest.mark.thorough
 def test_in_a_day_of_hourly_runs_nobody_has_to_refuse(day):
     platforms, outcomes = day
     assert [platform.refused for platform in platforms.values()] == [0, 0, 0, 0]
@@ -238,6 +239,7 @@ def test_in_a_day_of_hourly_runs_nobody_has_to_refuse(day):
     assert outcomes[Outcome.HELD] == asked - outcomes[Outcome.OK] > 1500
 
 
+@pytest.mark.thorough
 def test_in_a_day_of_hourly_runs_what_is_granted_is_used(day):
     platforms, _ = day
     assert len(platforms[github].shares_used("all")) == 24

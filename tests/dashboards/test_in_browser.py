@@ -1,5 +1,6 @@
 """Every page in a real browser: both themes, a telephone, the keyboard, and without script."""
 
+from contextlib import ExitStack
 from urllib.parse import urlsplit
 
 import pytest
@@ -15,6 +16,7 @@ from browsing import (
     served,
     tab_to,
     visited,
+    window,
 )
 
 from dashboards.pages.registry import PAGES
@@ -37,6 +39,14 @@ CHANGES = {
     "compare": {"#org-1": "organization-000004", "#org-2": "organization-000007"},
 }
 PLACES = [SOMEBODY if page.is_about_one else page.path for page in PAGES]
+NARROW = {"viewport": {"width": 320, "height": 640}}
+
+
+def views(*screens):
+    """Every page on each of these screens; pytest opens each once where lists begin alike."""
+    seen = [(place, screen) for screen in screens for place in PLACES]
+    ids = [f"{place}-{screen}" for place, screen in seen]
+    return pytest.mark.parametrize("opened", seen, indirect=True, ids=ids)
 
 
 @pytest.fixture(scope="module")
@@ -59,44 +69,65 @@ def address(invented, tmp_path_factory):
         yield started
 
 
-@pytest.mark.parametrize(
-    "screen",
-    [*SCREENS.values(), {"viewport": {"width": 320, "height": 640}}],
-    ids=[*SCREENS, "narrow"],
-)
-@pytest.mark.parametrize("place", PLACES)
-def test_a_page_fits_and_asks_nobody_else(browser, address, place, screen):
-    with visited(browser, address + place, **screen) as visit:
-        assert visit.page.evaluate(OVERFLOW) == 0
-        assert visit.complaints == []
-        assert {urlsplit(url).netloc for url in visit.requests} == {urlsplit(address).netloc}
-        assert visit.page.title().endswith(" · Barograph")
-        assert visit.page.locator("h1").count() == 1
-        shown = visit.page.inner_text("body").replace("None of ", "")
-        assert not {"nan", "None", "undefined", "Markup"} & set(shown.split())
+@pytest.fixture(scope="module")
+def windows(browser):
+    """One for each kind of screen."""
+    with ExitStack() as stack:
+        yield {
+            screen: stack.enter_context(window(browser, **settings))
+            for screen, settings in {**SCREENS, "narrow": NARROW}.items()
+        }
 
 
-@pytest.mark.parametrize("screen", SCREENS.values(), ids=SCREENS)
-@pytest.mark.parametrize("place", PLACES)
-def test_a_page_has_no_barrier_that_axe_knows(browser, address, place, screen):
-    with visited(browser, address + place, **screen) as visit:
-        assert barriers(visit.page) == []
+@pytest.fixture(scope="module")
+def opened(request, windows, address):
+    """A page on a screen, for all tests that only look."""
+    place, screen = request.param
+    windows[screen].go(address + place, quiet=True)
+    return windows[screen]
+
+
+@views("telephone", "light", "dark", "narrow")
+def test_a_page_fits_and_asks_nobody_else(opened, address):
+    assert opened.page.evaluate(OVERFLOW) == 0
+    assert opened.complaints == []
+    assert {urlsplit(url).netloc for url in opened.requests} == {urlsplit(address).netloc}
+    assert opened.page.title().endswith(" · Barograph")
+    assert opened.page.locator("h1").count() == 1
+    shown = opened.page.inner_text("body").replace("None of ", "")
+    assert not {"nan", "None", "undefined", "Markup"} & set(shown.split())
+
+
+@views("telephone")
+def test_no_text_of_a_chart_is_too_small_to_read_on_a_telephone(opened):
+    heights = opened.page.evaluate(
+        "[...document.querySelectorAll('svg text')].filter(t => t.getClientRects().length)"
+        ".map(t => parseFloat(getComputedStyle(t).fontSize) * t.getScreenCTM().d)"
+    )
+    assert min(heights, default=12) >= 11
+
+
+@views("telephone")
+def test_every_target_is_large_enough(opened):
+    small = (
+        "[...document.querySelectorAll('nav a, form button, form select, form input, summary')]"
+        ".filter(e => e.type !== 'hidden' && e.getClientRects().length)"
+        ".filter(e => e.getBoundingClientRect().height < 24 && "
+        "(!e.labels || ![...e.labels].some(l => l.getBoundingClientRect().height >= 24)))"
+        ".map(e => e.outerHTML.slice(0, 80))"
+    )
+    assert opened.page.evaluate(small) == []
+
+
+@views("telephone", "light", "dark")
+def test_a_page_has_no_barrier_that_axe_knows(opened):
+    assert barriers(opened.page) == []
 
 
 @pytest.mark.parametrize("place", STATES.values(), ids=STATES)
 def test_no_state_of_a_page_has_a_barrier(browser, address, place):
     with visited(browser, address + place, **SCREENS["dark"]) as visit:
         assert barriers(visit.page) == []
-
-
-@pytest.mark.parametrize("place", PLACES)
-def test_no_text_of_a_chart_is_too_small_to_read_on_a_telephone(browser, address, place):
-    with visited(browser, address + place, **SCREENS["telephone"]) as visit:
-        heights = visit.page.evaluate(
-            "[...document.querySelectorAll('svg text')].filter(t => t.getClientRects().length)"
-            ".map(t => parseFloat(getComputedStyle(t).fontSize) * t.getScreenCTM().d)"
-        )
-        assert min(heights, default=12) >= 11
 
 
 @pytest.mark.parametrize("place", ["", "agreement"])
@@ -180,19 +211,6 @@ def test_the_keyboard_alone_filters_sorts_and_opens_an_organization(browser, add
         page.keyboard.press("Enter")
         page.wait_for_url("**/organizations/**")
         assert page.locator("h1").inner_text().startswith("Organization")
-
-
-def test_every_target_is_large_enough(browser, address):
-    small = (
-        "[...document.querySelectorAll('nav a, form button, form select, form input, summary')]"
-        ".filter(e => e.type !== 'hidden' && e.getClientRects().length)"
-        ".filter(e => e.getBoundingClientRect().height < 24 && "
-        "(!e.labels || ![...e.labels].some(l => l.getBoundingClientRect().height >= 24)))"
-        ".map(e => e.outerHTML.slice(0, 80))"
-    )
-    for place in PLACES:
-        with visited(browser, address + place, **SCREENS["telephone"]) as visit:
-            assert visit.page.evaluate(small) == [], place
 
 
 def test_a_hostile_name_does_nothing_on_any_page(browser, publish, town):

@@ -26,6 +26,7 @@ from warehouse import reading
 from warehouse.build import last_clock
 from warehouse.db import open_warehouse
 
+pytestmark = pytest.mark.thorough
 BAROGRAPH = Path(sys.executable).parent / "barograph"
 STAGES = "|".join(stage.label for stage in Stage)
 #: The last four columns of a row: the observed stage, its set, the claimed stage and a mark.
@@ -157,7 +158,6 @@ def test_the_next_steps_that_it_suggests_run_as_printed(demo, child_environment)
     assert "demo" not in (demo.folder / "organizations.toml").read_text()
 
 
-@pytest.mark.thorough
 def test_a_second_demo_in_the_same_folder_starts_afresh(second, child_environment):
     assert second.code == 0, second.output
     data = second.folder / "some place" / "it's" / "data"

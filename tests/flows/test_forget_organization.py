@@ -33,6 +33,7 @@ from flows.settings import load_settings
 from flows.written import note_written
 
 #: Places of `forget` where it is killed, in their order.
+pytestmark = pytest.mark.thorough
 STEPS = (
     "suppress_organization",
     "opt_out",
@@ -218,7 +219,6 @@ def test_it_is_recognized_by_its_addresses_under_another_name(project):
     assert make_order(project.settings, None).left_out == ("new-name",)
 
 
-@pytest.mark.thorough
 def test_a_forgetting_that_is_killed_at_step_after_step_is_finished_by_the_last(
     project, monkeypatch
 ):

@@ -24,6 +24,7 @@ from flows.settings import load_settings
 from flows.suppression import read_suppressed
 
 #: Places of `forget` where it is killed, in their order.
+pytestmark = pytest.mark.thorough
 STEPS = (
     "keep_subject",
     "suppress_person",
@@ -223,7 +224,6 @@ def test_what_was_deleted_at_its_source_before_goes_too(published):
     assert published.collecting.rows(left)[0][0] <= 1
 
 
-@pytest.mark.thorough
 @pytest.mark.parametrize("steps", [STEPS[:7], STEPS[7:]], ids=["first half", "second half"])
 def test_a_forgetting_that_is_killed_at_step_after_step_is_finished_by_the_last(
     published, monkeypatch, steps

@@ -8,6 +8,7 @@ import shutil
 import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pytest
 from town import WEEK, leaks
 
 from flows.exporting import export_all
@@ -15,6 +16,8 @@ from flows.keyring import Keyring, read_keyring
 from flows.project import Project
 from flows.publish import publish
 from warehouse.db import open_warehouse
+
+pytestmark = pytest.mark.thorough
 
 
 def test_nobody_is_found_by_name_or_word_in_anything_that_is_stored(town, tmp_path, barograph):

@@ -17,6 +17,7 @@ from flows.purging import purge_events
 from flows.replaying import replay_archive
 from warehouse.archive import read_pages
 
+pytestmark = pytest.mark.thorough
 ACTS = "select count(*) from raw.activities"
 OF_PERSONS = "select count(*) from raw.activities where author_role <> 'organization'"
 #: Where it is killed, in the order in which a purge comes there.
@@ -168,7 +169,6 @@ def test_a_purge_done_twice_changes_nothing(town):
     assert changes(town.data / "archive") == files
 
 
-@pytest.mark.thorough
 def test_a_purge_that_is_killed_at_place_after_place_is_finished_by_the_last(
     town, replayed, monkeypatch
 ):
