@@ -14,6 +14,7 @@ from mail_server import mail_server
 from flows.alerting.logfile import append_to_log, forget_in_log, read_log
 from flows.alerting.trial import _trial_letter
 
+pytestmark = pytest.mark.thorough
 SUPPORT = Path(__file__).parents[1] / "support"
 
 

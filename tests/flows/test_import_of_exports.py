@@ -24,6 +24,7 @@ from warehouse.export import seal
 from warehouse.migrations import migrate, our_schema, schema_version
 from warehouse.statetables import state_tables
 
+pytestmark = pytest.mark.thorough
 NAMES = "select organization_id from raw.organizations order by all"
 
 

@@ -15,6 +15,7 @@ from flows.replaying import replay_archive
 from flows.settings import load_settings
 from warehouse.recording import recorder
 
+pytestmark = pytest.mark.thorough
 BUILDS = "select known_at from signals.builds order by all"
 MEASURED = (
     "from signals.measurements union all by name from signals.former_measurements order by all"
