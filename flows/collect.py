@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from connectors.contract import Outcome
 from flows.agenda import Agenda, Round, by_address
 from flows.door import project_door
+from flows.memory import give_back
 from flows.parsers import Parsers
 from flows.parsing import BatchSource, LandedBatch, parse_exchanges
 from flows.rows import exchange_columns
@@ -143,6 +144,7 @@ class _Collection:
                 load_landed, self._connection, landed.folder, batch.run_id
             )
         self._collected.added_activity_count += loaded.added_activity_count
+        give_back()
         return landed
 
     async def _fetch_and_parse(self, batch: Batch, number: int, round_: Round) -> LandedBatch:

@@ -27,6 +27,7 @@ from connectors.fetching.state import FetchState, advance
 from connectors.fetching.walls import wall
 from flows.door import Door
 from flows.errors import NothingDoneError
+from flows.memory import give_back
 from flows.rows import attribute_columns, cursor_columns, exchange_from_row
 from warehouse.archive import read_pages
 from warehouse.landing import SCHEMAS, write_landing
@@ -92,7 +93,9 @@ def parse_batch(source: BatchSource) -> LandedBatch:
         NothingDoneError: the archived batch cannot be read.
     """
     with _without_collection():
-        return parse_exchanges(source, map(exchange_from_row, _archived_rows(source.path)))
+        landed = parse_exchanges(source, map(exchange_from_row, _archived_rows(source.path)))
+    give_back()
+    return landed
 
 
 def parse_exchanges(source: BatchSource, exchanges: Iterable[Exchange]) -> LandedBatch:

@@ -14,6 +14,8 @@ from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING
 
+import duckdb
+
 from warehouse.archive import ABSENCES_NAME
 from warehouse.connecting import SETTINGS
 from warehouse.db import Connection, transaction
@@ -65,8 +67,8 @@ _SHOWS_DIALOGUE = """
 #: Activities of a batch, in bytes, that two threads load faster than one.
 _LARGE_BYTES = 8 << 20
 
-#: Enough for the largest batches; more would be filled with parts of the file that are read once.
-_LOADING_MEMORY = "300MB"
+#: Enough for usual batches; more would be filled with parts of the file that are read once.
+_LOADING_MEMORY = "200MB"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +90,19 @@ def load_landed(connection: Connection, folder: Path, run_id: str) -> LoadedBatc
     is_new = not _is_loaded(connection, file_id)
     if is_new:
         connection.execute("reset threads" if _is_large(folder) else "set threads = 1")
-        with _frugal(connection):
-            removed = _load(connection, folder, run_id)
+        removed = _load_frugally(connection, folder, run_id)
     if not shows_dialogue(connection, folder):
         shutil.rmtree(folder)
     return LoadedBatch(file_id, is_new, _activity_count(connection) - before + removed)
+
+
+def _load_frugally(connection: Connection, folder: Path, run_id: str) -> int:
+    """Load a batch in little memory; one that is too large for that, in as much as a build has."""
+    try:
+        with _frugal(connection):
+            return _load(connection, folder, run_id)
+    except duckdb.OutOfMemoryException:
+        return _load(connection, folder, run_id)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from warehouse.landing import landed
-from warehouse.load import load_landed, loaded_files
+from warehouse.load import _frugal, _load, load_landed, loaded_files
 
 AT = datetime(2026, 10, 5, 10, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -55,6 +55,18 @@ def test_a_batch_with_one_broken_file_goes_in_not_at_all_and_whole_once_it_is_me
     for each in ("attempts", "activities", "listings", "landed_files"):
         assert len(after[each]) == len(before[each]) + 1
     assert len(after["presences"]) == 1
+
+
+def test_a_batch_too_large_for_little_memory_goes_in_with_more_and_once(world, monkeypatch):
+    world.organization("acme", "news")
+    page = world.page("news", AT, [world.entry(AT - DAY * n / 1000) for n in range(5000)])
+    folder = world.land(page, file_id="run-1")
+    monkeypatch.setattr("warehouse.load._LOADING_MEMORY", "4MB")
+    with pytest.raises(duckdb.OutOfMemoryException), _frugal(world.connection):
+        _load(world.connection, folder, "run")
+    assert load_landed(world.connection, folder, "run").added_activity_count == 5000
+    (limit,) = world.connection.execute("select current_setting('memory_limit')").fetchone()
+    assert limit == "1.8 GiB"
 
 
 def test_a_batch_that_went_in_before_the_process_died_is_only_cleared_away(world):
