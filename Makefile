@@ -42,7 +42,7 @@ PYTEST := PYTHONDONTWRITEBYTECODE= OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 \
 test: $(VENV)/dev.stamp  ## Run all tests but those that take long
 	@$(PYTEST) -m "not thorough"
 
-thorough: $(VENV)/dev.stamp  ## Run the tests that kill, flood, erase or start many processes
+thorough: $(VENV)/dev.stamp  ## Run the tests that kill, flood, erase, or live through weeks
 	@$(PYTEST) -n 5 -m thorough $$(grep -rl --include='test_*.py' mark.thorough tests)
 
 check: $(VENV)/dev.stamp  ## Check style, types, architecture and documents

@@ -8,6 +8,8 @@ from alert_world import DAY, HOUR, ONCE, WEEK, alert_world, ask_all
 from flows.alerting.budgets import Told
 from flows.alerting.conditions import CONDITIONS
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.fixture
 def world(tmp_path):

@@ -6,6 +6,8 @@ from datetime import timedelta
 import pytest
 from alert_world import DAY, HOUR, MONDAY, ONCE, WEEK, alert_world, ask_all
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.fixture
 def world(tmp_path):

@@ -16,6 +16,8 @@ from flows.project import Project
 from flows.replaying import replay_archive
 from warehouse.archive import read_pages
 
+pytestmark = pytest.mark.thorough
+
 
 def test_the_rows_of_a_batch_are_kept_where_people_speak(town):
     town.run()
