@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from connectors.apis.places import is_at_or_below
 from flows.errors import InputError
-from flows.forgetting.subject import Subject, telling
+from flows.forgetting.subject import Subject, spellings, telling
 from flows.hosts import first_url, host_of
 from flows.optouts import FILE_NAME, read_opt_outs
 from flows.organizations.model import organization_from_record
@@ -48,13 +48,12 @@ def organization_to_forget(
     addresses = tuple(dict.fromkeys(_addresses(records)))
     channel_ids = dict.fromkeys(c.channel_id for each in records for c in each.channels)
     named = [organization_id, *(each.name for each in records), *hosts]
-    spelled = [*addresses, *(a.partition("://")[2].rstrip("/") for a in addresses)]
     found = Subject(
         organization_id=organization_id,
         channel_ids=tuple(channel_ids),
         addresses=addresses,
         hosts=hosts,
-        words=telling([*named, *spelled]),
+        words=telling([*named, *spellings(addresses)]),
     )
     return found if known is None else found.joined(known)
 

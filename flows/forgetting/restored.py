@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from flows.clock import naive, now
 from flows.forgetting.leftovers import models_naming, remove_models
-from flows.forgetting.subject import telling
+from flows.forgetting.subject import spellings, telling
 from flows.suppression import read_suppressed
 from warehouse.erasedfiles import Theirs
 from warehouse.erasing import erase_organization, erase_person, forget_models, redact
@@ -100,11 +100,10 @@ def _organizations(connection: Connection, suppressed: Suppressed) -> Iterator[_
 
 
 def _erase(project: Project, connection: Connection, objector: _Objector) -> None:
-    spelled = [place.partition("://")[2].rstrip("/") for place in objector.places]
     theirs = Theirs(
         organization_id=objector.organization_id,
         channel_ids=frozenset(objector.channel_ids or ()),
-        words=telling([*objector.places, *spelled]),
+        words=telling(spellings(objector.places)),
         names=telling([objector.organization_id, *objector.names]),
     )
     forget_models(connection, models_naming(project, theirs))

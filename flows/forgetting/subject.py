@@ -78,6 +78,12 @@ def telling(words: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(w for w in words if len(w) >= _SHORTEST_WORD))
 
 
+def spellings(addresses: Iterable[str]) -> list[str]:
+    """Addresses as they are, and as people write them: without scheme and last slash."""
+    given = list(addresses)
+    return [*given, *(address.partition("://")[2].rstrip("/") for address in given)]
+
+
 def keep_subject(folder: Path, subject: Subject) -> None:
     """Remember whom to forget, for their owner's eyes only."""
     write_secret(folder / _NAME, json.dumps(asdict(subject)))
