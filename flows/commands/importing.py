@@ -114,8 +114,8 @@ def _restore(folder: Path, data: str | None, *, as_json: bool) -> int:
     organizations, people = restored.left_out
     if organizations or people:
         click.echo(
-            f"Then {organizations} organizations and {people} keys of people were left out, for "
-            "they are on this project's list of objections."
+            "Then left out, for they are on this project's list of objections: organizations "
+            f"({organizations}), keys of people ({people})."
         )
     click.echo("What an export cannot carry:")
     for sentence in NOT_CARRIED:

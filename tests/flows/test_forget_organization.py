@@ -148,7 +148,7 @@ def test_an_export_from_before_is_restored_without_it(project, tmp_path, barogra
     shutil.copytree(project.project.keyring.parent, restored / "data" / "secrets")
     done = barograph_in(restored, "import", "--export", tmp_path / "export")
     assert done.returncode == 0, done.stderr
-    assert "Then 1 organizations and 0 keys of people were left out" in done.stdout
+    assert "list of objections: organizations (1), keys of people (0)." in done.stdout
     assert traces([restored], WORDS) == []
     with open_project(Project(restored / "data"), read_only=True) as connection:
         kept = connection.execute("select distinct organization_id from raw.activities").fetchall()
